@@ -1,0 +1,108 @@
+/**
+ * The fact bus: what happened, told once, to whoever wants to know.
+ *
+ * A fact is a report, never a question: a subscriber cannot change what happens, is never
+ * awaited, and an error it throws is handed to `onSubscriberError` and goes no further. Metrics,
+ * log lines and dashboards subscribe; the tiers below only publish.
+ *
+ * Callers: every tier publishes, `app` subscribes. Adding a fact means adding a row to FactMap.
+ */
+
+export interface FactMap {
+  'engine.started': { readonly listeners: readonly string[] };
+  'engine.stopped': { readonly forcedSessions: number };
+  'session.opened': { readonly session: string; readonly remoteIp: string; readonly listener: string };
+  'session.closed': {
+    readonly session: string;
+    readonly ms: number;
+    readonly messages: number;
+    /** Why it ended: `quit`, `client`, `error`, `timeout`, `refused` or `shutdown`. */
+    readonly reason: string;
+  };
+  'command.answered': {
+    readonly session: string;
+    readonly verb: string;
+    readonly code: number;
+    /** Who decided: a policy's name, `internal`, or `engine`. */
+    readonly decidedBy: string;
+  };
+  'policy.ran': {
+    readonly policy: string;
+    readonly event: string;
+    readonly ms: number;
+    /** `none`, or the smtpAction that the handler left, or `failed`. */
+    readonly verdict: string;
+  };
+  'policy.failed': {
+    readonly policy: string;
+    readonly event: string;
+    readonly session: string;
+    readonly code: string;
+    readonly message: string;
+  };
+  'policy.blocked': { readonly policy: string; readonly event: string; readonly ms: number; readonly at: string };
+  'policy.disabled': { readonly policy: string; readonly reason: string };
+  'policy.ignoredWrite': { readonly policy: string; readonly event: string; readonly variable: string };
+  'policies.loaded': { readonly count: number; readonly ms: number };
+  'policies.kept': { readonly file: string; readonly message: string };
+  'message.queued': {
+    readonly session: string;
+    readonly queueId: string;
+    readonly size: number;
+    readonly recipients: number;
+    /** Time from end of data to the durable commit. */
+    readonly ms: number;
+  };
+  'message.refused': { readonly session: string; readonly code: number; readonly decidedBy: string };
+  'message.discarded': { readonly session: string; readonly decidedBy: string };
+  'recipient.delivered': { readonly queueId: string; readonly recipient: string; readonly transport: string };
+  'recipient.deferred': {
+    readonly queueId: string;
+    readonly recipient: string;
+    readonly reason: string;
+    /** Milliseconds until the next attempt. */
+    readonly retryInMs: number;
+  };
+  'recipient.failed': { readonly queueId: string; readonly recipient: string; readonly reason: string };
+  'queue.recovered': { readonly released: number; readonly swept: number; readonly parked: number };
+  'queue.trouble': { readonly code: string; readonly message: string };
+  'check.ran': { readonly check: string; readonly status: string; readonly ms: number };
+  'setting.ignored': { readonly setting: string; readonly reason: string };
+}
+
+export type FactName = keyof FactMap;
+export type Fact = { [N in FactName]: { readonly name: N; readonly body: FactMap[N] } }[FactName];
+
+export interface FactBus {
+  publish<N extends FactName>(name: N, body: FactMap[N]): void;
+  /** Hears one kind of fact; the returned function ends the subscription. */
+  subscribe<N extends FactName>(name: N, hear: (body: FactMap[N]) => void): () => void;
+}
+
+type Hear = (body: unknown) => void;
+
+/** An empty bus. `onSubscriberError` hears what a subscriber threw. */
+export function createFactBus(onSubscriberError: (error: unknown, name: FactName) => void): FactBus {
+  const subscribers = new Map<FactName, Set<Hear>>();
+  return {
+    publish(name, body) {
+      const hearers = subscribers.get(name);
+      if (!hearers) return;
+      for (const hear of hearers) {
+        try {
+          hear(body);
+        } catch (error) {
+          onSubscriberError(error, name);
+        }
+      }
+    },
+    subscribe(name, hear) {
+      const hearers = subscribers.get(name) ?? new Set<Hear>();
+      subscribers.set(name, hearers);
+      hearers.add(hear as Hear);
+      return () => {
+        hearers.delete(hear as Hear);
+      };
+    },
+  };
+}
