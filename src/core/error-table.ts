@@ -138,9 +138,12 @@ export const ERRORS = {
     hint: 'This is a bug of Postern; please report it with the log lines around it.',
     temporary: true,
   },
-} as const satisfies Record<string, ErrorRow>;
+} as const;
 
-export type ErrorCode = keyof typeof ERRORS;
+/** Fails to compile when a row of the table lacks a field or has one of a wrong type. */
+type Checked<Rows extends Readonly<Record<string, ErrorRow>>> = Rows;
+
+export type ErrorCode = keyof Checked<typeof ERRORS>;
 
 /** Codes that were released once and must not be used again. */
 export const RETIRED: readonly string[] = [];

@@ -40,7 +40,12 @@ export interface FactMap {
     readonly code: string;
     readonly message: string;
   };
-  'policy.blocked': { readonly policy: string; readonly event: string; readonly ms: number; readonly at: string };
+  'policy.blocked': {
+    readonly policy: string;
+    readonly event: string;
+    readonly ms: number;
+    readonly at: string;
+  };
   'policy.disabled': { readonly policy: string; readonly reason: string };
   'policy.ignoredWrite': { readonly policy: string; readonly event: string; readonly variable: string };
   'policies.loaded': { readonly count: number; readonly ms: number };

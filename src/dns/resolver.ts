@@ -36,7 +36,12 @@ export type DnsOutcome<T> =
       /** The answer was validated by the resolver (AD bit). */
       readonly authentic: boolean;
     }
-  | { readonly status: 'none'; readonly nxdomain: boolean; readonly ttlSeconds: number; readonly authentic: boolean }
+  | {
+      readonly status: 'none';
+      readonly nxdomain: boolean;
+      readonly ttlSeconds: number;
+      readonly authentic: boolean;
+    }
   | { readonly status: 'tempFail'; readonly trouble: DnsTrouble; readonly detail: string };
 
 export interface ResolveOptions {
@@ -44,7 +49,11 @@ export interface ResolveOptions {
 }
 
 export interface Resolver {
-  resolve<T extends RecordType>(name: string, type: T, options?: ResolveOptions): Promise<DnsOutcome<RecordData[T]>>;
+  resolve<T extends RecordType>(
+    name: string,
+    type: T,
+    options?: ResolveOptions,
+  ): Promise<DnsOutcome<RecordData[T]>>;
   /** Releases sockets and timers; later questions answer `tempFail`. */
   close(): void;
 }

@@ -51,8 +51,10 @@ const LINE_OCTETS = 512;
 
 /** Control characters and bytes outside ASCII never reach the wire; each becomes one `?` or space. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
-  return text.replace(/[\u0000-\u001f\u007f]+/g, ' ').replace(/[^\x20-\x7e]/gu, '?').trim();
+  return text
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/[^\x20-\x7e]/gu, '?')
+    .trim();
 }
 
 function wrap(text: string, room: number): string[] {
@@ -72,7 +74,9 @@ function wrap(text: string, room: number): string[] {
 export function formatReply(r: Reply): string {
   const prefix = r.enhanced === '' ? '' : `${r.enhanced} `;
   const room = LINE_OCTETS - 6 - prefix.length;
-  const lines = r.text.flatMap((entry) => entry.split(/\r\n|\r|\n/).flatMap((line) => wrap(printable(line), room)));
+  const lines = r.text.flatMap((entry) =>
+    entry.split(/\r\n|\r|\n/).flatMap((line) => wrap(printable(line), room)),
+  );
   if (lines.length === 0) lines.push('');
   const last = lines.length - 1;
   return lines.map((line, i) => `${r.code}${i === last ? ' ' : '-'}${prefix}${line}\r\n`).join('');

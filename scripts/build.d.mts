@@ -1,0 +1,4 @@
+/** Compiles; the compiler's exit code, or `undefined` when no compiler is installed. */
+export function build(): number | undefined;
+/** Whether `dist` is missing or older than something in src. */
+export function isStale(): boolean;
