@@ -39,8 +39,8 @@ export default {
       name: 'no-unknown-folder',
       comment: 'A new folder under src needs a place in TIERS first.',
       severity: 'error',
-      from: {},
-      to: { path: '^src/', pathNot: TIERS.flat().map(pattern) },
+      from: { path: '^src/', pathNot: TIERS.flat().map(pattern) },
+      to: {},
     },
     {
       name: 'no-cycles',

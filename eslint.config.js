@@ -117,6 +117,8 @@ const LOOSE_TIME_PROPERTIES = [
   { object: 'performance', property: 'now', message: 'Use clock.elapsed().' },
   { object: 'process', property: 'hrtime', message: 'Use clock.elapsed().' },
   { object: 'Math', property: 'random', message: 'Use clock.random().' },
+  { object: 'globalThis', property: 'setTimeout', message: 'Use clock.after().' },
+  { object: 'globalThis', property: 'setInterval', message: 'Use clock.after().' },
 ];
 
 const LOOSE_TIME_GLOBALS = ['setTimeout', 'setInterval'].map((name) => ({
