@@ -38,6 +38,16 @@ export const ERRORS = {
     hint: 'Unset it, or give a value that docs/reference/config.md allows for the setting.',
     temporary: false,
   },
+  ERR_CONFIG_OPTION: {
+    message: '{name}: {reason}',
+    hint: 'docs/reference/config.md lists every setting with its type, range and default.',
+    temporary: false,
+  },
+  ERR_DNS_SERVER: {
+    message: '"{server}" is not the address of a DNS server',
+    hint: 'Write 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353.',
+    temporary: false,
+  },
   ERR_LISTEN: {
     message: 'cannot listen on {address}: {reason}',
     hint: 'Stop the other program, choose another port in postern.yaml, or use one above 1023.',
@@ -91,6 +101,11 @@ export const ERRORS = {
   ERR_POLICY_TIMEOUT: {
     message: 'policy "{policy}" did not end {event} within {ms} ms',
     hint: 'Give the handler a larger timeoutMs, or give the slow call a deadline of its own.',
+    temporary: true,
+  },
+  ERR_POLICY_THREW: {
+    message: 'policy "{policy}" threw in {event}: {reason}',
+    hint: 'Mend the handler; what it had set was taken back and onPolicyFailure decided.',
     temporary: true,
   },
   ERR_POLICY_DISABLED: {

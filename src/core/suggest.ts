@@ -10,22 +10,31 @@
 
 const LONGEST = 64;
 
-function distance(left: string, right: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= left.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const same = left[i - 1] === right[j - 1];
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      const swapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
-      if (swapped) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(best);
-    }
-    beforeLast = last;
-    last = row;
+/** Rows of the table of distances: two letters back, one letter back. */
+interface Rows {
+  readonly beforeLast: readonly number[];
+  readonly last: readonly number[];
+}
+
+/** The row of letter `i` of `left` against every prefix of `right`. */
+function nextRow(left: string, i: number, right: string, { beforeLast, last }: Rows): number[] {
+  const row = [i];
+  for (let j = 1; j <= right.length; j += 1) {
+    const change = left[i - 1] === right[j - 1] ? 0 : 1;
+    let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + change);
+    const swapped = j > 1 && i > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+    if (swapped) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+    row.push(best);
   }
-  return last[right.length] ?? 0;
+  return row;
+}
+
+function distance(left: string, right: string): number {
+  let rows: Rows = { beforeLast: [], last: Array.from({ length: right.length + 1 }, (_, i) => i) };
+  for (let i = 1; i <= left.length; i += 1) {
+    rows = { beforeLast: rows.last, last: nextRow(left, i, right, rows) };
+  }
+  return rows.last[right.length] ?? 0;
 }
 
 /** The nearest of `known`, or `undefined` when none is near. The first wins among equals. */

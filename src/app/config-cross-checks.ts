@@ -1,0 +1,145 @@
+/**
+ * What must hold between settings that are each right by themselves.
+ *
+ * Runs only on a configuration whose values have all passed, and answers one problem for each
+ * contradiction, at the place of the setting that should change.
+ *
+ * Callers: load-config. Nothing here throws.
+ */
+import { isIPv6 } from 'node:net';
+import { relative, sep } from 'node:path';
+import type { ConfigError } from '../core/errors.js';
+import { formatDuration } from '../core/units.js';
+import { FROM_DEFAULT, type Origin, type Provenance, valueProblem } from './config-origin.js';
+import type { Config } from './config-types.js';
+
+type Complain = (key: string, reason: string) => void;
+
+/** The origin of a key, or of the nearest thing around it that somebody wrote. */
+function originOf(key: string, provenance: Provenance): Origin {
+  let at = key;
+  for (;;) {
+    const origin = provenance.get(at);
+    if (origin && origin.from !== 'default') return origin;
+    const cut = Math.max(at.lastIndexOf('.'), at.lastIndexOf('['));
+    if (cut <= 0) return FROM_DEFAULT;
+    at = at.slice(0, cut);
+  }
+}
+
+export function crossCheck(config: Config, provenance: Provenance): ConfigError[] {
+  const problems: ConfigError[] = [];
+  const complain: Complain = (key, reason) => {
+    problems.push(valueProblem(originOf(key, provenance), key, reason));
+  };
+  checkAddresses(config, complain);
+  checkNames(config, complain);
+  checkConnections(config, complain);
+  checkQueueTimes(config, complain);
+  checkFolders(config, complain);
+  checkRelay(config, complain);
+  return problems;
+}
+
+interface Address {
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Whether the system would refuse to open both. `::` takes IPv4 as well. */
+function collide(left: Address, right: Address): boolean {
+  if (left.port !== right.port || left.port === 0) return false;
+  const hosts = [left.host, right.host];
+  if (left.host === right.host || hosts.includes('::')) return true;
+  return hosts.includes('0.0.0.0') && !hosts.some(isIPv6);
+}
+
+function checkAddresses(config: Config, complain: Complain): void {
+  const seen: Address[] = [];
+  const addresses = config.listeners.map(({ host, port }, index) => ({
+    key: `listeners[${index}]`,
+    host,
+    port,
+  }));
+  if (config.metrics.enabled) addresses.push({ key: 'metrics', ...config.metrics });
+  for (const address of addresses) {
+    const other = seen.find((known) => collide(known, address));
+    if (other)
+      complain(
+        `${address.key}.port`,
+        `${address.host}, port ${address.port} is already taken by ${other.key}`,
+      );
+    seen.push(address);
+  }
+}
+
+function checkNames(config: Config, complain: Complain): void {
+  const names = config.listeners.map((listener) => listener.name);
+  for (const [index, name] of names.entries()) {
+    const first = names.indexOf(name);
+    if (first < index)
+      complain(
+        `listeners[${index}].name`,
+        `"${name}" is already the name of listeners[${first}]; give each its own`,
+      );
+  }
+}
+
+function checkConnections(config: Config, complain: Complain): void {
+  for (const [index, listener] of config.listeners.entries()) {
+    const { maxConnections, maxConnectionsPerIp } = listener;
+    if (maxConnectionsPerIp <= maxConnections) continue;
+    const key = `listeners[${index}].maxConnectionsPerIp`;
+    complain(key, `${maxConnectionsPerIp} is more than maxConnections, ${maxConnections}`);
+  }
+}
+
+function checkQueueTimes({ queue }: Config, complain: Complain): void {
+  const first = formatDuration(queue.firstRetry);
+  const most = formatDuration(queue.maxRetry);
+  const life = formatDuration(queue.lifetime);
+  if (queue.firstRetry > queue.maxRetry)
+    complain('queue.firstRetry', `${first} is longer than queue.maxRetry, ${most}`);
+  if (queue.maxRetry > queue.lifetime)
+    complain('queue.maxRetry', `${most} is longer than queue.lifetime, ${life}`);
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
+}
+
+/** Folders of dataDir that belong to the program; a Maildir in one of them would be swept away. */
+const OWN_FOLDERS = ['spool', 'queue', 'traces'];
+
+function checkFolders(config: Config, complain: Complain): void {
+  const { dataDir } = config;
+  const { maildir } = config.delivery;
+  if (isInside(dataDir, maildir)) {
+    complain(
+      'delivery.maildir',
+      'may not be dataDir itself or a folder above it; give it a folder of its own',
+    );
+  }
+  const own = OWN_FOLDERS.find((name) => isInside(maildir, `${dataDir}${sep}${name}`));
+  if (own !== undefined)
+    complain('delivery.maildir', `may not lie in the ${own} folder of dataDir, which Postern cleans up`);
+}
+
+function checkRelay(config: Config, complain: Complain): void {
+  if (config.outbound === 'none') return;
+  if (config.localDomains.includes('*')) {
+    complain(
+      'outbound',
+      `${config.outbound} has no effect while localDomains holds *: every domain is delivered here`,
+    );
+  }
+  for (const [index, listener] of config.listeners.entries()) {
+    for (const [place, network] of listener.trustedNetworks.entries()) {
+      if (!network.endsWith('/0')) continue;
+      const key = `listeners[${index}].trustedNetworks[${place}]`;
+      complain(key, `${network} lets everybody relay to the outside: an open relay`);
+    }
+  }
+}

@@ -1,0 +1,401 @@
+/**
+ * Every setting of `postern.yaml`, once.
+ *
+ * A new setting is a new row here and nothing else: type, validation, environment variable, JSON
+ * Schema, reference page and `config explain` follow. Defaults are written as an operator would
+ * write them. Rows keep the order in which the reference shows them; a default such as
+ * `<dataDir>/mail` may only name a row above its own.
+ *
+ * Callers: config-types (the derived type) and the files that walk the rows.
+ */
+import type { SettingSpec } from './config-spec.js';
+
+export const SETTINGS = {
+  hostname: {
+    kind: 'hostname',
+    default: '<machine>',
+    doc: 'Name that Postern gives itself: in the greeting, in Received fields and towards other servers.',
+  },
+  dataDir: {
+    kind: 'path',
+    default: './var',
+    doc: 'Folder for everything that must survive a restart: the queue, spool files and traces. It belongs to one running Postern alone.',
+  },
+  policies: {
+    kind: 'list',
+    default: ['./policies'],
+    maxItems: 100,
+    item: { kind: 'path', doc: 'A policy file (.ts or .js), or a folder of them.' },
+    doc: 'Policy files and folders, run in this order. Files of one folder run in the order of their names.',
+  },
+  policyTimeout: {
+    kind: 'duration',
+    default: '30s',
+    min: '10ms',
+    max: '10m',
+    doc: 'Longest time one handler of a policy may take, unless the policy declares its own timeoutMs.',
+  },
+  onPolicyFailure: {
+    kind: 'choice',
+    values: ['tmpreject', 'accept', 'reject'],
+    default: 'tmpreject',
+    doc: 'What the client is told when a policy throws, takes too long or blocks. tmpreject asks the sender to try again and loses nothing.',
+  },
+  onIgnoredWrite: {
+    kind: 'choice',
+    values: ['error', 'ignore'],
+    default: 'error',
+    doc: 'What a write to a read-only variable, or of a value outside its set, does: error fails the handler, ignore logs it once and goes on.',
+  },
+  watchPolicies: {
+    kind: 'boolean',
+    default: true,
+    doc: 'Load policy files again when they are saved. A file that does not load leaves the previous policies in force.',
+  },
+  workers: {
+    kind: 'integer',
+    default: 1,
+    min: 0,
+    max: 256,
+    doc: 'Number of SMTP worker processes. 0 runs everything in one process.',
+  },
+  listeners: {
+    kind: 'list',
+    default: [{}],
+    minItems: 1,
+    maxItems: 64,
+    item: {
+      kind: 'object',
+      doc: 'One listening address.',
+      fields: {
+        name: {
+          kind: 'string',
+          default: 'smtp',
+          maxLength: 32,
+          doc: 'Name of the listener in logs and traces; each listener has its own.',
+        },
+        host: {
+          kind: 'ip',
+          default: '127.0.0.1',
+          doc: 'Address to listen on. 0.0.0.0 is every IPv4 address of the machine, :: every address.',
+        },
+        port: {
+          kind: 'port',
+          default: 2525,
+          doc: 'TCP port to listen on. 0 lets the system choose a free one.',
+        },
+        earlyTalkerDelay: {
+          kind: 'duration',
+          default: '0s',
+          min: '0s',
+          max: '2m',
+          doc: 'Wait before the greeting. A client that speaks first shows itself as one that does not follow the protocol. Trusted networks never wait.',
+        },
+        maxConnections: {
+          kind: 'integer',
+          default: 1000,
+          min: 1,
+          max: 100000,
+          doc: 'Open connections of this listener; one more is answered 421.',
+        },
+        maxConnectionsPerIp: {
+          kind: 'integer',
+          default: 50,
+          min: 1,
+          max: 100000,
+          doc: 'Open connections of one client address; one more is answered 421.',
+        },
+        idleTimeout: {
+          kind: 'duration',
+          default: '5m',
+          min: '1s',
+          max: '1h',
+          doc: 'A connection on which nothing was heard for this long is closed with 421.',
+        },
+        commandTimeout: {
+          kind: 'duration',
+          default: '5m',
+          min: '1s',
+          max: '1h',
+          doc: 'Longest time from the first to the last octet of one command.',
+        },
+        dataTimeout: {
+          kind: 'duration',
+          default: '10m',
+          min: '1s',
+          max: '6h',
+          doc: 'Longest time for the transfer of one message.',
+        },
+        trustedNetworks: {
+          kind: 'list',
+          default: [],
+          maxItems: 1000,
+          item: { kind: 'network', doc: 'An address or a network such as 10.0.0.0/8.' },
+          doc: 'Clients that may relay through this listener and that skip earlyTalkerDelay.',
+        },
+        lineEnds: {
+          kind: 'choice',
+          values: ['reject', 'normalize'],
+          default: 'reject',
+          doc: 'What to do with a message that holds a CR or LF alone: refuse it at its end, or repair it. What is stored holds CRLF only.',
+        },
+      },
+    },
+    doc: 'Addresses on which Postern accepts SMTP.',
+  },
+  localDomains: {
+    kind: 'list',
+    default: ['localhost', 'example.com', 'example.org', 'example.net', 'example.test'],
+    maxItems: 10000,
+    item: { kind: 'domain', doc: 'A mail domain, or * for all.' },
+    doc: 'Domains whose mail is delivered here. Mail for other domains is relayed for trusted clients only.',
+  },
+  outbound: {
+    kind: 'choice',
+    values: ['none', 'direct'],
+    default: 'none',
+    doc: 'Whether mail may leave the machine: none keeps everything here, direct delivers to the servers that DNS names.',
+  },
+  delivery: {
+    kind: 'object',
+    doc: 'Local delivery.',
+    fields: {
+      maildir: {
+        kind: 'path',
+        default: '<dataDir>/mail',
+        doc: 'Folder that holds one Maildir for each local address.',
+      },
+    },
+  },
+  queue: {
+    kind: 'object',
+    doc: 'Accepted mail that waits for its delivery.',
+    fields: {
+      firstRetry: {
+        kind: 'duration',
+        default: '5m',
+        min: '1s',
+        max: '1d',
+        doc: 'Wait before the second attempt. Each later wait is longer, up to maxRetry.',
+      },
+      maxRetry: {
+        kind: 'duration',
+        default: '8h',
+        min: '1s',
+        max: '7d',
+        doc: 'Longest wait between two attempts.',
+      },
+      lifetime: {
+        kind: 'duration',
+        default: '7d',
+        min: '1m',
+        max: '60d',
+        doc: 'After this time an undelivered message goes back to its sender.',
+      },
+      spoolThreshold: {
+        kind: 'size',
+        default: '64KB',
+        min: '0B',
+        max: '16MB',
+        doc: 'Messages above this size are kept as files of their own beside the database.',
+      },
+      minFreeSpace: {
+        kind: 'size',
+        default: '100MB',
+        min: '0B',
+        max: '100TB',
+        doc: 'With less than this free on the disk of dataDir, new mail is answered 452.',
+      },
+    },
+  },
+  limits: {
+    kind: 'object',
+    doc: 'What one client may send.',
+    fields: {
+      maxDataSize: {
+        kind: 'size',
+        default: '10MB',
+        min: '1KB',
+        max: '4TB',
+        doc: 'Largest message, announced with SIZE. Policies may set another value for a session.',
+      },
+      maxRcptCount: {
+        kind: 'integer',
+        default: 1000,
+        min: 1,
+        max: 100000,
+        doc: 'Recipients of one message; one more is answered 452. RFC 5321 asks for at least 100.',
+      },
+      maxReceivedHeaders: {
+        kind: 'integer',
+        default: 30,
+        min: 1,
+        max: 1000,
+        doc: 'Received fields of one message; more of them are taken for a mail loop.',
+      },
+      maxCommandLength: {
+        kind: 'size',
+        default: '4KB',
+        min: '512B',
+        max: '64KB',
+        doc: 'Longest command line, with its line end.',
+      },
+      maxErrors: {
+        kind: 'integer',
+        default: 20,
+        min: 1,
+        max: 10000,
+        doc: 'Wrong commands of one connection before it is closed with 421.',
+      },
+    },
+  },
+  dns: {
+    kind: 'object',
+    doc: 'How names are looked up.',
+    fields: {
+      servers: {
+        kind: 'list',
+        default: [],
+        maxItems: 16,
+        item: { kind: 'server', doc: 'Address of a DNS server, with a port when it is not 53.' },
+        doc: 'DNS servers to ask. Empty means those of the system.',
+      },
+      timeout: {
+        kind: 'duration',
+        default: '5s',
+        min: '10ms',
+        max: '1m',
+        doc: 'Longest time for one question, with all its repetitions.',
+      },
+      cacheEntries: {
+        kind: 'integer',
+        default: 10000,
+        min: 0,
+        max: 10000000,
+        doc: 'Answers kept in memory; 0 keeps none.',
+      },
+    },
+  },
+  geoip: {
+    kind: 'object',
+    doc: 'Databases in MMDB format for checkGeoIP.',
+    fields: {
+      country: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'Country database. Without one GeoIPResult stays empty and no address is banned.',
+      },
+      asn: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'Database of network operators.',
+      },
+    },
+  },
+  traces: {
+    kind: 'object',
+    doc: 'Records that explain each decision, for postern explain.',
+    fields: {
+      keep: {
+        kind: 'duration',
+        default: '7d',
+        min: '1m',
+        max: '365d',
+        doc: 'Age at which a trace is dropped.',
+      },
+      maxSize: {
+        kind: 'size',
+        default: '256MB',
+        min: '1MB',
+        max: '1TB',
+        doc: 'Room for traces; the oldest go first.',
+      },
+      accepted: {
+        kind: 'boolean',
+        default: true,
+        doc: 'Keep traces of accepted mail as well, not only of refusals.',
+      },
+    },
+  },
+  metrics: {
+    kind: 'object',
+    doc: 'Counters for a monitoring system, over HTTP.',
+    fields: {
+      enabled: {
+        kind: 'boolean',
+        default: true,
+        doc: 'Offer the metrics.',
+      },
+      host: {
+        kind: 'ip',
+        default: '127.0.0.1',
+        doc: 'Address to listen on. There is no password: keep it on a private address.',
+      },
+      port: {
+        kind: 'port',
+        default: 2580,
+        doc: 'TCP port to listen on. 0 lets the system choose a free one.',
+      },
+    },
+  },
+  log: {
+    kind: 'object',
+    doc: 'The log, written to standard output.',
+    fields: {
+      level: {
+        kind: 'choice',
+        values: ['debug', 'info', 'warn', 'error'],
+        default: 'info',
+        doc: 'Least important record that is written.',
+      },
+      format: {
+        kind: 'choice',
+        values: ['text', 'json'],
+        default: 'text',
+        doc: 'text for people, json for programs: one object a line.',
+      },
+    },
+  },
+  shutdownTimeout: {
+    kind: 'duration',
+    default: '30s',
+    min: '0s',
+    max: '1h',
+    doc: 'Time that open sessions and deliveries get to end when Postern stops.',
+  },
+  watchdog: {
+    kind: 'object',
+    doc: 'Detection of policies that block the process, such as an endless loop.',
+    fields: {
+      after: {
+        kind: 'duration',
+        default: '2s',
+        min: '100ms',
+        max: '10m',
+        doc: 'A handler that lets nothing else run for this long is reported as blocked.',
+      },
+      disableAfter: {
+        kind: 'integer',
+        default: 3,
+        min: 1,
+        max: 1000,
+        doc: 'A policy that blocked this often within window is switched off.',
+      },
+      window: {
+        kind: 'duration',
+        default: '10m',
+        min: '1s',
+        max: '1d',
+        doc: 'Time over which disableAfter counts.',
+      },
+    },
+  },
+} as const;
+
+/** Fails to compile when a row of the table is none. */
+type Checked<Rows extends Readonly<Record<string, SettingSpec>>> = Rows;
+
+/** The table as a type; Config is derived from it. */
+export type Settings = Checked<typeof SETTINGS>;
