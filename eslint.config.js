@@ -5,6 +5,7 @@
  * and the borders (files, sockets, time, chance) that only named folders may cross. Folder-to-folder
  * imports are the business of `.dependency-cruiser.mjs`.
  */
+import { readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 
 const TYPED = [
@@ -29,8 +30,9 @@ const POLICY_SURFACE = [
   'bench/**/*.ts',
 ];
 
-/** Documented names that are not camelCase: DNSBLResult, SPFExplanation, GeoIPResult, IsGeoIPBanned. */
-const DOCUMENTED = '^(DNSBL|SPF|GeoIP|IsGeoIP|NDR|SMTP|SSL|TLS)[A-Za-z]*$';
+/** The documented names that are not camelCase, read from the table: DNSBLResult, SPFExplanation and so on. */
+const VARIABLES = readFileSync(new URL('./src/hooks/table/variables.ts', import.meta.url), 'utf8');
+const DOCUMENTED = `^(${[...VARIABLES.matchAll(/^ {2}([A-Z]\w+): \{/gm)].map((row) => row[1]).join('|')})$`;
 
 /** Who may touch what outside the process. Everybody else goes through a port. */
 const OWNERS = {
@@ -188,7 +190,8 @@ export default tseslint.config(
       // An async method may have nothing to await when the interface it fills is asynchronous.
       '@typescript-eslint/require-await': 'off',
       eqeqeq: 'error',
-      complexity: ['error', 12],
+      // An exhaustive switch counts once: its cases are a table, not branches to keep in mind.
+      complexity: ['error', { max: 12, variant: 'modified' }],
       'max-params': ['error', 4],
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true, IIFEs: true }],

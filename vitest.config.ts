@@ -7,6 +7,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** A folder for machine-readable results, one file a run; the integration script adds them up. */
+const reports = process.env['POSTERN_TEST_REPORTS'];
+
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 interface ProjectOptions {
@@ -36,6 +39,9 @@ export default defineConfig({
     unstubEnvs: true,
     retry: 0,
     passWithNoTests: false,
+    reporters: reports
+      ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]]
+      : ['default'],
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },
     projects: [
       project('unit', { testTimeout: 10_000 }),
