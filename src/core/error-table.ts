@@ -133,6 +133,11 @@ export const ERRORS = {
     hint: 'Stop the other Postern, or give this one its own dataDir.',
     temporary: true,
   },
+  ERR_QUEUE_VERSION: {
+    message: '{file} was written by a newer Postern (version {found}; this one knows {known})',
+    hint: 'Start the newer Postern, or give this one its own dataDir.',
+    temporary: false,
+  },
   ERR_QUEUE_CLOSED: {
     message: 'the queue is closed',
     hint: 'Postern is stopping; the sender was told to try again.',

@@ -177,7 +177,7 @@ export const VARIABLES = {
   DNSBLServer: {
     type: 'text',
     life: 'session',
-    doc: 'DNS zone of the block list that checkDNSBL asks.',
+    doc: 'DNS zone of the block list that checkDNSBL asks; several are separated by spaces.',
   },
   DNSBLResult: {
     type: 'ip',

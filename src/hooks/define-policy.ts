@@ -1,0 +1,53 @@
+/**
+ * `definePolicy` and `rule`: identity functions that carry types.
+ *
+ * A policy is data: it can be listed, checked and reloaded without running anything of it. The
+ * brand lets the loader tell a policy from any other object that a file happens to export.
+ *
+ * Callers: policy authors through `postern/policy`; hooks/policy-set reads the result.
+ */
+import type { EventName } from './table/index.js';
+import type { Context, OwnMethods, Policy, PolicySpec } from './types.js';
+
+/** Survives several copies of the package in one process, unlike a class or a module-local symbol. */
+const BRAND = Symbol.for('postern.policy');
+
+/**
+ * Declares a policy.
+ *
+ * @example
+ * export default definePolicy({
+ *   name: 'no-spam',
+ *   async onConnect(ctx) {
+ *     const { DNSBLResult } = await ctx.checkDNSBL('dnsbl.example.org');
+ *     if (DNSBLResult !== '') ctx.smtpAction = 'reject';
+ *   },
+ * });
+ */
+export function definePolicy<
+  S extends object = Record<never, never>,
+  M extends object = Record<never, never>,
+  U extends OwnMethods = Record<never, never>,
+>(spec: PolicySpec<S, M, U>): Policy {
+  return Object.defineProperty({ ...spec }, BRAND, { value: true }) as Policy;
+}
+
+/** Whether a value was made by `definePolicy`, of this or another copy of the package. */
+export function isPolicy(value: unknown): value is Policy {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/**
+ * A handler with a guard: `then` runs only when `when` says so.
+ *
+ * @example
+ * onMailFrom: rule((ctx) => ctx.SPFResult === 'Fail', (ctx) => { ctx.smtpAction = 'reject'; })
+ */
+export function rule<C extends Context<EventName>>(
+  when: (ctx: C) => boolean | Promise<boolean>,
+  then: (ctx: C) => void | Promise<void>,
+): (ctx: C) => Promise<void> {
+  return async (ctx) => {
+    if (await when(ctx)) await then(ctx);
+  };
+}

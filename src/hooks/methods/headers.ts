@@ -1,0 +1,47 @@
+/**
+ * The six documented header methods of onHeadersReceived.
+ *
+ * Each stages one edit; the engine writes the edited block. A name or value that could forge
+ * another header line is misuse and fails the handler.
+ *
+ * Callers: methods/index.
+ */
+import type { HeaderEdit } from '../ports.js';
+import { type Method, type MethodCall, misuse } from './method.js';
+
+/** RFC 5322 §3.6.8: printable US-ASCII except colon; names longer than this are nobody's. */
+const FIELD_NAME = /^[\x21-\x39\x3b-\x7e]{1,128}$/;
+
+/** Longest value a policy may add; folding keeps lines short whatever the value. */
+const LONGEST_VALUE = 16_384;
+
+function nameOf(call: MethodCall, value: unknown): string {
+  if (typeof value === 'string' && FIELD_NAME.test(value)) return value;
+  throw misuse(call, `${JSON.stringify(value)} is no header name (1 to 128 printable ASCII characters, no colon)`);
+}
+
+function valueOf(call: MethodCall, value: unknown): string {
+  if (typeof value !== 'string') throw misuse(call, `headerValue takes a text, not ${typeof value}`);
+  if (value.length > LONGEST_VALUE) throw misuse(call, `headerValue is longer than ${LONGEST_VALUE} characters`);
+  if (/[\r\n\0]/.test(value)) throw misuse(call, 'headerValue holds a line end or NUL');
+  return value;
+}
+
+function setting(kind: 'add' | 'addIfNotExists' | 'modify' | 'modifyIfExists'): Method {
+  return (call, [name, value]) => {
+    call.editHeaders({ kind, name: nameOf(call, name), value: valueOf(call, value) } satisfies HeaderEdit);
+  };
+}
+
+function removing(kind: 'removeFirst' | 'remove'): Method {
+  return (call, [name]) => {
+    call.editHeaders({ kind, name: nameOf(call, name) } satisfies HeaderEdit);
+  };
+}
+
+export const addHeader: Method = setting('add');
+export const addIfNotExistsHeader: Method = setting('addIfNotExists');
+export const removeFirstHeader: Method = removing('removeFirst');
+export const removeHeader: Method = removing('remove');
+export const modifyHeader: Method = setting('modify');
+export const modifyIfExistsHeader: Method = setting('modifyIfExists');

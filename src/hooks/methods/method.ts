@@ -1,0 +1,38 @@
+/**
+ * What an implementation of a documented method sees and answers.
+ *
+ * Callers: the files of this folder implement `Method`; `hooks/handler-run` calls them. A method
+ * throws PolicyMethodError for misuse only; what the network does comes back as a value. What it
+ * fills is undone with everything else when its handler fails.
+ */
+import { PolicyMethodError } from '../../core/errors.js';
+import type { HeaderAccess, HeaderEdit, VariableValue } from '../ports.js';
+import type { EventName, MethodName, VariableName } from '../table/index.js';
+
+export interface MethodCall {
+  readonly event: EventName;
+  readonly method: MethodName;
+  readonly signal: AbortSignal;
+  /** The value in force, or its default; undefined when unknown. */
+  read(name: VariableName): VariableValue | undefined;
+  /** Sets an input that came as an argument, with the same checks as a write by the policy. */
+  input(name: VariableName, value: unknown): void;
+  /** Sets an output; the policy's access rules do not apply. */
+  fill(name: VariableName, value: VariableValue): void;
+  readonly headers: HeaderAccess | undefined;
+  editHeaders(edit: HeaderEdit): void;
+  readonly recipients: readonly string[];
+  replaceRecipients(recipients: readonly string[], note: string): void;
+}
+
+/** Synchronous for edits, a promise for checks. */
+export type Method = (call: MethodCall, args: readonly unknown[]) => unknown;
+
+export type MethodMap = Readonly<Partial<Record<MethodName, Method>>>;
+
+/** Misuse of a method by the policy: the handler fails with a text that names both. */
+export function misuse(call: MethodCall, reason: string): PolicyMethodError {
+  return new PolicyMethodError('ERR_POLICY_METHOD', {
+    detail: { method: call.method, event: call.event, reason },
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * What a stage lends to the policy runtime, and what the runtime gives back to it.
+ *
+ * The engine and the delivery know policies through these types only: they open a PolicySession
+ * per connection, run events on it, and read an Outcome. They never see a context, and the
+ * runtime never sees a socket.
+ *
+ * Callers: engine/stages, delivery/events, app. Nothing here rejects for what a policy did: a
+ * failed handler is an Outcome.
+ */
+import type { EventName, VariableName } from './table/index.js';
+
+export type VariableValue = string | number;
+
+/** Values by documented name; a name that is absent is not known yet. */
+export type VariableValues = Readonly<Partial<Record<VariableName, VariableValue>>>;
+
+/** One staged change of the header block, applied in order. */
+export type HeaderEdit =
+  | { readonly kind: 'add'; readonly name: string; readonly value: string }
+  | { readonly kind: 'addIfNotExists'; readonly name: string; readonly value: string }
+  | { readonly kind: 'removeFirst'; readonly name: string }
+  | { readonly kind: 'remove'; readonly name: string }
+  | { readonly kind: 'modify'; readonly name: string; readonly value: string }
+  | { readonly kind: 'modifyIfExists'; readonly name: string; readonly value: string };
+
+/** An immutable header block; `message/header-block` implements it. */
+export interface HeaderAccess {
+  /** Unfolded value of the first field of that name, in any letter case. */
+  get(name: string): string | undefined;
+  getAll(name: string): readonly string[];
+  /** Name and unfolded value of every field, in order. */
+  entries(): readonly (readonly [name: string, value: string])[];
+  /** A block with the edit applied; the receiver stays as it is. Rejects nothing: names and values were checked. */
+  apply(edit: HeaderEdit): HeaderAccess;
+}
+
+/** What the runtime is told for one event. */
+export interface RunInput {
+  /** IN values that are known now; they replace what earlier events left. */
+  readonly values: VariableValues;
+  /** From onHeadersReceived on. */
+  readonly headers?: HeaderAccess;
+  /** Envelope recipients accepted so far, from onRcptTo on. */
+  readonly recipients?: readonly string[];
+  /** The piece of body of onBodyChunk; handlers must not keep it. */
+  readonly chunk?: Buffer;
+}
+
+/** The documented words, or empty when nobody decided and the internal policy let it pass. */
+export type SmtpAction = '' | 'accept' | 'reject' | 'tmpreject' | 'discard';
+
+export interface PolicyFailure {
+  readonly policy: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What one event came to. Frozen. */
+export interface Outcome {
+  readonly event: EventName;
+  readonly action: SmtpAction;
+  /** smtpExplanation with its variables filled in; empty means the built-in text of the reply table. */
+  readonly explanation: string;
+  /** Name of the policy that decided; empty when none did. */
+  readonly decidedBy: string;
+  /** Set when a handler failed and the operator's onPolicyFailure decided. */
+  readonly failure: PolicyFailure | undefined;
+  /** Number of this step in the session's trace; a refusing reply quotes it. */
+  readonly step: number;
+  /** The header block after the edits of the handlers; as given when there were none. */
+  readonly headers: HeaderAccess | undefined;
+  /** The recipients after addRcpt and discardRcpt; as given when there were none. */
+  readonly recipients: readonly string[] | undefined;
+}
+
+/** A refusal or decision that the engine took itself, for the trace. */
+export interface EngineNote {
+  /** The command or moment, e.g. `RCPT` or `end-of-data`. */
+  readonly at: string;
+  /** Stable kebab reason, e.g. `relay-denied`, `size-limit`, `bad-sequence`, `queued`. */
+  readonly reason: string;
+  /** Reply code and text as sent, or what happened. */
+  readonly text: string;
+  readonly queueId?: string;
+  readonly messageId?: string;
+}
+
+/** The policies' view of one connection. Events of a session run strictly one after the other. */
+export interface PolicySession {
+  readonly id: string;
+  /** Whether any policy listens to the event; stages skip work for events that nobody hears. */
+  hears(event: EventName): boolean;
+  run(event: EventName, input: RunInput): Promise<Outcome>;
+  /** The value in force now: what policies set for this message, else for the session, else the default. */
+  value(name: VariableName): VariableValue | undefined;
+  /** Forgets everything that belongs to the message: RSET, a new EHLO, the end of a transaction. */
+  resetMessage(): void;
+  /** Records a decision of the engine; the number goes into the reply. */
+  note(note: EngineNote): number;
+  /** Typed message state of the policies, as it travels in the queue record. */
+  messageState(): Readonly<Record<string, unknown>>;
+  /** The client is gone or the session ended: aborts pending handlers and flushes the trace. */
+  close(reason: string): void;
+}
+
+export interface SessionInfo {
+  readonly id: string;
+  readonly listener: string;
+  readonly remoteIp: string;
+}
+
+export interface PolicyRuntime {
+  /** Pins the set of policies that is in force now for the whole connection. */
+  openSession(info: SessionInfo): PolicySession;
+}

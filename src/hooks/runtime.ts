@@ -1,0 +1,100 @@
+/**
+ * The policy runtime: the set in force, and a PolicySession per connection.
+ *
+ * A connection keeps the set with which it began, so that one dialogue never sees two versions of
+ * a policy; the next connection gets the newest. Policies that the watchdog disabled stay so until
+ * a new set replaces them.
+ *
+ * Callers: app composes it; engine and delivery open sessions through the PolicyRuntime port.
+ */
+import type { Clock } from '../core/clock.js';
+import type { PolicyVariableError } from '../core/errors.js';
+import type { FactBus } from '../core/facts.js';
+import type { Logger } from '../core/log.js';
+import type { RunServices } from './handler-run.js';
+import type { MethodMap } from './methods/method.js';
+import type { PolicyRuntime, PolicySession, SessionInfo } from './ports.js';
+import type { PolicySet } from './policy-set.js';
+import { type SessionDeps, SessionRun } from './session-run.js';
+import type { EventName } from './table/index.js';
+import type { TraceSink } from './trace.js';
+import { createTraceWriter } from './trace-writer.js';
+import type { FailureMode } from './types.js';
+import type { Watch } from './watchdog/watch.js';
+
+export interface RuntimeDeps {
+  readonly clock: Clock;
+  readonly facts: FactBus;
+  readonly log: Logger;
+  readonly traces: TraceSink;
+  readonly methods: MethodMap;
+  readonly watch: Watch;
+}
+
+export interface RuntimeSettings {
+  /** Deadline of a handler that declares none, milliseconds. */
+  readonly policyTimeoutMs: number;
+  readonly onPolicyFailure: FailureMode;
+  readonly onIgnoredWrite: 'error' | 'ignore';
+}
+
+export interface Runtime extends PolicyRuntime {
+  /** The set that new connections get. */
+  readonly set: PolicySet;
+  /** Puts another set in force for new connections; disabled policies get a new chance. */
+  replace(set: PolicySet): void;
+  /** From now on the policy's handlers come to its failure mode, in running sessions too. */
+  disable(policy: string, reason: string): void;
+}
+
+/** Different ignored writes that are remembered, so that each is reported once. */
+const MOST_REPORTS = 1000;
+
+export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps: RuntimeDeps): Runtime {
+  let set = first;
+  const disabled = new Map<string, string>();
+  const services = createServices(settings, deps);
+  const shared: Omit<SessionDeps, 'set' | 'trace'> = {
+    services,
+    deadline: { clock: deps.clock, watch: deps.watch },
+    policyTimeoutMs: settings.policyTimeoutMs,
+    onPolicyFailure: settings.onPolicyFailure,
+    disabled: (policy) => disabled.get(policy),
+    facts: deps.facts,
+    log: deps.log,
+  };
+  return {
+    get set() {
+      return set;
+    },
+    openSession(info: SessionInfo): PolicySession {
+      return new SessionRun(info, { ...shared, set, trace: createTraceWriter(info, deps.clock, deps.traces) });
+    },
+    replace(next) {
+      set = next;
+      disabled.clear();
+    },
+    disable(policy, reason) {
+      disabled.set(policy, reason);
+      deps.facts.publish('policy.disabled', { policy, reason });
+    },
+  };
+}
+
+function createServices(settings: RuntimeSettings, deps: RuntimeDeps): RunServices {
+  const reported = new Set<string>();
+  return {
+    elapsed: () => deps.clock.elapsed(),
+    method: (name) => deps.methods[name],
+    watch: deps.watch,
+    refusedWrite(error: PolicyVariableError, policy: string, event: EventName) {
+      if (settings.onIgnoredWrite === 'error') throw error;
+      const variable = String(error.detail.variable ?? error.detail.name ?? '');
+      const key = `${policy} ${event} ${variable}`;
+      if (reported.has(key) || reported.size >= MOST_REPORTS) return;
+      reported.add(key);
+      deps.facts.publish('policy.ignoredWrite', { policy, event, variable });
+      deps.log.warn(`ignored: ${error.message}`, { policy, event, code: error.code });
+    },
+  };
+}

@@ -1,0 +1,242 @@
+/**
+ * The policies' view of one connection: runs events in order and says what they came to.
+ *
+ * Handlers run strictly one after the other. The first that leaves smtpAction decided ends the
+ * event. A failed one is recorded and its declared failure mode, or the operator's
+ * onPolicyFailure, decides; `accept` there means: go on as if the policy were not loaded.
+ *
+ * Callers: runtime creates one per connection; engine and delivery call it. `run` never rejects.
+ */
+import type { FactBus } from '../core/facts.js';
+import type { Logger } from '../core/log.js';
+import { expand } from './expand.js';
+import { type EventScope, HandlerRun, type PolicyScope, type RunServices } from './handler-run.js';
+import type {
+  EngineNote,
+  Outcome,
+  PolicyFailure,
+  PolicySession,
+  RunInput,
+  SessionInfo,
+  SmtpAction,
+  VariableValue,
+} from './ports.js';
+import type { BoundHandler, LoadedPolicy, PolicySet } from './policy-set.js';
+import { type HandlerDeadline, type HandlerEnd, runHandler } from './run-handler.js';
+import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
+import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
+import type { TraceHandler } from './trace.js';
+import type { TraceWriter } from './trace-writer.js';
+import type { FailureMode } from './types.js';
+
+export interface SessionDeps {
+  readonly set: PolicySet;
+  readonly services: RunServices;
+  readonly deadline: Omit<HandlerDeadline, 'ms'>;
+  readonly policyTimeoutMs: number;
+  readonly onPolicyFailure: FailureMode;
+  readonly disabled: (policy: string) => string | undefined;
+  readonly facts: FactBus;
+  readonly log: Logger;
+  readonly trace: TraceWriter;
+}
+
+const ACTION = slotOf('smtpAction');
+const EXPLANATION = slotOf('smtpExplanation');
+const GREETING = slotOf('smtpGreeting');
+
+interface Decision {
+  action: SmtpAction;
+  decidedBy: string;
+  failure: PolicyFailure | undefined;
+}
+
+export class SessionRun implements PolicySession {
+  readonly id: string;
+  readonly #deps: SessionDeps;
+  readonly #slots: Slots = createSlots();
+  readonly #sessionState = new Map<LoadedPolicy, object>();
+  #messageState = new Map<LoadedPolicy, object>();
+  readonly #gone = new AbortController();
+
+  constructor(info: SessionInfo, deps: SessionDeps) {
+    this.id = info.id;
+    this.#deps = deps;
+  }
+
+  hears(event: EventName): boolean {
+    return this.#deps.set.handlers[event].length > 0;
+  }
+
+  async run(event: EventName, input: RunInput): Promise<Outcome> {
+    const layer = this.#slots.begin(event, input.values);
+    const scope = this.#scopeOf(event, layer, input);
+    const decision: Decision = { action: '', decidedBy: '', failure: undefined };
+    const handlers: TraceHandler[] = [];
+    for (const handler of this.#deps.set.handlers[event]) {
+      const ended = this.#handle(handler, scope, decision, handlers);
+      if (ended instanceof Promise) await ended;
+      if (decision.action !== '') break;
+    }
+    const explanation = this.#text(layer, EXPLANATION, event);
+    if (event === 'onConnect') layer[GREETING] = this.#text(layer, GREETING, event) || undefined;
+    const step = this.#deps.trace.event(event, handlers, decision, explanation);
+    return Object.freeze({
+      event,
+      action: decision.action,
+      explanation,
+      decidedBy: decision.decidedBy,
+      failure: decision.failure,
+      step,
+      headers: scope.headers,
+      recipients: scope.recipients,
+    });
+  }
+
+  value(name: VariableName): VariableValue | undefined {
+    return this.#slots.get(name) ?? variableOf(name)?.default;
+  }
+
+  resetMessage(): void {
+    this.#slots.endMessage();
+    if (this.#messageState.size > 0) this.#messageState = new Map();
+  }
+
+  note(note: EngineNote): number {
+    return this.#deps.trace.note(note);
+  }
+
+  messageState(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries([...this.#messageState].map(([policy, state]) => [policy.name, state]));
+  }
+
+  close(reason: string): void {
+    this.#gone.abort();
+    this.#deps.trace.close(reason);
+  }
+
+  #scopeOf(event: EventName, layer: Layer, input: RunInput): EventScope {
+    return {
+      event,
+      layer,
+      headers: input.headers,
+      recipients: input.recipients,
+      chunk: input.chunk,
+      filters: {},
+      gone: () => this.#gone.signal,
+    };
+  }
+
+  /** Runs one handler and puts what it came to into `decision`; a promise only when it has to wait. */
+  #handle(
+    handler: BoundHandler,
+    scope: EventScope,
+    decision: Decision,
+    handlers: TraceHandler[],
+  ): undefined | Promise<void> {
+    const { policy } = handler;
+    const disabled = this.#deps.disabled(policy.name);
+    if (disabled !== undefined) {
+      const failure = { policy: policy.name, code: 'ERR_POLICY_DISABLED', message: disabled };
+      this.#fail(handler, decision, failure);
+      return undefined;
+    }
+    const run = new HandlerRun(scope, this.#policyScope(handler), this.#deps.services);
+    const started = this.#deps.services.elapsed();
+    const ms = handler.timeoutMs ?? this.#deps.policyTimeoutMs;
+    const ended = runHandler(handler, run, { ...this.#deps.deadline, ms });
+    const settle = (end: HandlerEnd): void => {
+      this.#settle(handler, run, end, decision);
+      const took = this.#deps.services.elapsed() - started;
+      const verdict = end.status === 'failed' ? 'failed' : decision.action === '' ? 'none' : decision.action;
+      handlers.push(this.#traceOf(run, end, took, verdict));
+      this.#deps.facts.publish('policy.ran', { policy: policy.name, event: handler.event, ms: took, verdict });
+    };
+    if (ended instanceof Promise) return ended.then(settle);
+    settle(ended);
+    return undefined;
+  }
+
+  #settle(handler: BoundHandler, run: HandlerRun, end: HandlerEnd, decision: Decision): void {
+    const { policy, event } = handler;
+    if (end.status === 'failed') {
+      const { error, at } = end;
+      const message = at === undefined ? error.message : `${error.message} (${at})`;
+      this.#deps.facts.publish('policy.failed', {
+        policy: policy.name,
+        event,
+        session: this.id,
+        code: error.code,
+        message,
+      });
+      this.#fail(handler, decision, { policy: policy.name, code: error.code, message });
+      return;
+    }
+    if (run.pending > 0) {
+      this.#deps.log.warn('a policy left methods un-awaited; their results are lost', {
+        policy: policy.name,
+        event,
+        pending: run.pending,
+      });
+    }
+    const action = run.scope.layer[ACTION];
+    if (typeof action !== 'string' || action === '') return;
+    decision.action = action as SmtpAction;
+    decision.decidedBy = policy.name;
+  }
+
+  #fail(handler: BoundHandler, decision: Decision, failure: PolicyFailure): void {
+    decision.failure = failure;
+    const mode = handler.policy.onFailure ?? this.#deps.onPolicyFailure;
+    if (mode === 'accept') return;
+    decision.action = mode;
+    decision.decidedBy = handler.policy.name;
+  }
+
+  #policyScope(handler: BoundHandler): PolicyScope {
+    const { policy, event, mark } = handler;
+    const states = this.#sessionState;
+    const log = this.#deps.log;
+    const session = this.id;
+    return {
+      policy: policy.name,
+      mark,
+      get session() {
+        return remembered(states, policy, policy.session);
+      },
+      message: () => remembered(this.#messageState, policy, policy.message),
+      get log() {
+        return log.child({ policy: policy.name, event, session });
+      },
+    };
+  }
+
+  #text(layer: Layer, slot: number, event: EventName): string {
+    const written = layer[slot];
+    if (typeof written !== 'string' || written === '') return '';
+    const { text, unknown } = expand(written, (name) => layer[slotOf(name)] ?? defaultOf(event, name));
+    if (unknown.length > 0) {
+      this.#deps.log.warn('a text names variables that do not exist; they stay as written', { event, unknown });
+    }
+    return text;
+  }
+
+  #traceOf(run: HandlerRun, end: HandlerEnd, ms: number, verdict: string): TraceHandler {
+    const { policy } = run.policy;
+    const { calls, edits } = run;
+    if (end.status === 'done') return { policy, ms, reads: run.reads(), writes: run.writes(), calls, edits, verdict };
+    const { error, at } = end;
+    const failure = { code: error.code, message: error.message, ...(at === undefined ? {} : { at }) };
+    return { policy, ms, reads: run.reads(), writes: {}, calls, edits: [], verdict, failure };
+  }
+}
+
+/** A policy's own state, made the first time that a handler asks for it. */
+function remembered(states: Map<LoadedPolicy, object>, policy: LoadedPolicy, make: (() => object) | undefined): object {
+  let state = states.get(policy);
+  if (state === undefined) {
+    state = make?.() ?? {};
+    states.set(policy, state);
+  }
+  return state;
+}

@@ -1,0 +1,58 @@
+/**
+ * Where variable values live between events.
+ *
+ * One array per layer, indexed by the variable's place in the table: the session layer holds what
+ * was set before a message began, the message layer starts as its copy at MAIL and is dropped at
+ * the end of the transaction. Variables that live for one command are cleared before each event.
+ * Which is which comes from the table alone; no stage copies a value by hand.
+ *
+ * Callers: hooks/session-run and context. Holds values only, checks nothing.
+ */
+import type { VariableValue, VariableValues } from './ports.js';
+import { type EventName, VARIABLE_NAMES, VARIABLES, type VariableName } from './table/index.js';
+
+const INDEX: ReadonlyMap<string, number> = new Map(VARIABLE_NAMES.map((name, i) => [name, i]));
+
+const COMMAND_LIFE: readonly number[] = VARIABLE_NAMES.flatMap((name, i) =>
+  VARIABLES[name].life === 'command' ? [i] : [],
+);
+
+/** Place of a documented variable in every layer. */
+export function slotOf(name: VariableName): number {
+  return INDEX.get(name) ?? -1;
+}
+
+export type Layer = (VariableValue | undefined)[];
+
+function isSessionEvent(event: EventName): boolean {
+  return event === 'onConnect' || event === 'onEhlo';
+}
+
+export interface Slots {
+  /** The layer that the event reads and writes, with the IN values applied. */
+  begin(event: EventName, values: VariableValues): Layer;
+  get(name: VariableName): VariableValue | undefined;
+  /** Drops the message layer. */
+  endMessage(): void;
+}
+
+export function createSlots(): Slots {
+  const session: Layer = new Array<VariableValue | undefined>(VARIABLE_NAMES.length).fill(undefined);
+  let message: Layer | undefined;
+  return {
+    begin(event, values) {
+      if (!isSessionEvent(event)) message ??= session.slice();
+      const layer = message ?? session;
+      for (const slot of COMMAND_LIFE) layer[slot] = undefined;
+      for (const name in values) {
+        const slot = INDEX.get(name);
+        if (slot !== undefined) layer[slot] = values[name as VariableName];
+      }
+      return layer;
+    },
+    get: (name) => (message ?? session)[slotOf(name)],
+    endMessage() {
+      message = undefined;
+    },
+  };
+}

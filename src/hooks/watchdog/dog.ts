@@ -1,0 +1,124 @@
+/**
+ * The watchdog thread: finds a policy that holds the main thread in a loop.
+ *
+ * It reads the heart beat in shared memory. When the beat has stood still for too long it pauses
+ * the main thread through the inspector, reads the call frames, and so knows the very line; where
+ * the inspector is of no use it falls back to the mark of the handler that was last given control.
+ * The report goes to a file and to standard error by synchronous writes, because the main thread
+ * cannot be asked for anything. Then the process ends itself if a supervisor is there to replace
+ * it; otherwise the report is sent to the main thread, which reads it when the loop is over.
+ *
+ * Callers: hooks/watchdog/watchdog starts it. Compiled entry of a worker thread.
+ */
+import { writeFileSync, writeSync } from 'node:fs';
+import { type Debugger, Session } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { BlockedReport, DogOptions, MarkRow, ToDog } from './report.js';
+import { BEAT, MARK } from './watch.js';
+
+const options = workerData as DogOptions;
+const words = new Int32Array(options.memory);
+const CHECK_MS = 50;
+/** How long the inspector may take to pause a thread; a native call cannot be paused at all. */
+const PAUSE_MS = 500;
+
+let marks: readonly MarkRow[] = [];
+let lastBeat = -1;
+let silentMs = 0;
+let reported = false;
+
+interface Frame {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+}
+
+function pathOf(url: string): string {
+  return url.startsWith('file:') ? fileURLToPath(url) : url;
+}
+
+/** The main thread's frames, innermost first; empty when it could not be paused. */
+function framesOfMain(): Promise<readonly Frame[]> {
+  return new Promise((resolve) => {
+    const session = new Session();
+    const urls = new Map<string, string>();
+    const finish = (frames: readonly Frame[]): void => {
+      clearTimeout(timer);
+      session.disconnect();
+      resolve(frames);
+    };
+    const timer = setTimeout(() => {
+      finish([]);
+    }, PAUSE_MS);
+    session.connectToMainThread();
+    session.on('Debugger.scriptParsed', ({ params }) => {
+      urls.set(params.scriptId, params.url);
+    });
+    session.on('Debugger.paused', ({ params }) => {
+      const frames = params.callFrames.map((frame: Debugger.CallFrame) => ({
+        file: pathOf(urls.get(frame.location.scriptId) ?? frame.url),
+        line: frame.location.lineNumber + 1,
+        name: frame.functionName,
+      }));
+      session.post('Debugger.resume', () => {
+        finish(frames);
+      });
+    });
+    session.post('Debugger.enable', () => {
+      session.post('Debugger.pause');
+    });
+  });
+}
+
+/** Whose line it is: the frame in a policy's file tells most, the mark the rest. */
+function identify(frames: readonly Frame[], mark: number, ms: number): BlockedReport {
+  const marked = marks[mark - 1];
+  const frame = frames.find((candidate) => marks.some((row) => row.file === candidate.file));
+  const rows = marks.filter((row) => row.file === frame?.file);
+  const named = rows.find((row) => frames.some((candidate) => candidate.name === row.event));
+  const owner = frame === undefined ? marked : ((marked?.file === frame.file ? marked : undefined) ?? named ?? rows[0]);
+  return {
+    policy: owner?.policy ?? '',
+    event: owner?.event ?? '',
+    at: frame === undefined ? '' : `${frame.file}:${frame.line}`,
+    ms: Math.round(ms),
+    pid: options.pid,
+    time: Date.now(),
+  };
+}
+
+async function alarm(ms: number): Promise<void> {
+  const mark = words[MARK] ?? 0;
+  const report = identify(await framesOfMain(), mark, ms);
+  const line = { ...report, level: 'error', time: new Date(report.time).toISOString(), msg: 'the main thread is blocked' };
+  writeSync(2, `${JSON.stringify(line)}\n`);
+  if (options.reportFile !== '') writeFileSync(options.reportFile, JSON.stringify(report));
+  if (options.kill) process.kill(options.pid, 'SIGKILL');
+  else parentPort?.postMessage(report);
+}
+
+function check(): void {
+  const beat = words[BEAT] ?? 0;
+  if (beat !== lastBeat) {
+    lastBeat = beat;
+    silentMs = 0;
+    reported = false;
+    return;
+  }
+  silentMs += CHECK_MS;
+  if (silentMs < options.afterMs || reported) return;
+  reported = true;
+  alarm(silentMs).catch((error: unknown) => {
+    writeSync(2, `${JSON.stringify({ level: 'error', msg: 'the watchdog failed', error: String(error) })}\n`);
+  });
+}
+
+const timer = setInterval(check, CHECK_MS);
+parentPort?.on('message', (message: ToDog) => {
+  if (message.kind === 'marks') marks = message.marks;
+  else {
+    clearInterval(timer);
+    parentPort?.close();
+  }
+});
