@@ -1,0 +1,72 @@
+/**
+ * Tables of the embedded queue, and how an older file becomes a current one.
+ *
+ * `entries` holds what changes (small rows, rewritten at each attempt), `content` what does not
+ * (record, header and small bodies, written once and deleted once), so that a retry does not
+ * rewrite a message. `due` is, in every state, the moment at which the entry is looked at next:
+ * the next attempt, or the end of the lease. A file of a later version is refused, never changed.
+ *
+ * Callers: sqlite/database.
+ */
+import type { Database } from 'better-sqlite3';
+import { QueueError } from '../../core/errors.js';
+import type { EntryState } from '../store.js';
+
+/** The number of each state in the `state` column; part of the file format. */
+export const STATE_NUMBERS: Readonly<Record<EntryState, number>> = {
+  waiting: 0,
+  'in-flight': 1,
+  parked: 2,
+  held: 3,
+};
+
+/** Step n brings a file from version n to version n + 1. Released steps never change. */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    state INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    crashes INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    body_in_file INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    recipients BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX entries_by_due ON entries (state, due);
+  CREATE TABLE content (
+    seq INTEGER PRIMARY KEY,
+    record BLOB NOT NULL,
+    header BLOB NOT NULL,
+    body BLOB
+  ) STRICT;
+  CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    version INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Brings the file to the current version; a crash in between leaves the old one. */
+export function migrate(db: Database): void {
+  const current = (): number => Number(db.pragma('user_version', { simple: true }));
+  if (current() === MIGRATIONS.length) return;
+  // Asked again inside the transaction: another process may have migrated in between.
+  db.transaction(() => {
+    const found = current();
+    if (found > MIGRATIONS.length) {
+      throw new QueueError('ERR_QUEUE_VERSION', {
+        detail: { file: db.name, found, known: MIGRATIONS.length },
+      });
+    }
+    for (const step of MIGRATIONS.slice(found)) db.exec(step);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
+}
