@@ -1,0 +1,102 @@
+/**
+ * A cache bounded in time, in entries and in weight.
+ *
+ * An entry lives until its time is over, or until newer entries need its room: the one that was
+ * used longest ago goes first. Time is monotonic, so a change of the wall clock revives nothing.
+ * Every operation takes constant time, whatever the cache holds.
+ *
+ * Callers: the caching resolver, checks, delivery. Never throws.
+ */
+import type { Clock } from './clock.js';
+
+export interface TtlCacheOptions<V> {
+  readonly clock: Clock;
+  /** Most entries kept; at least 1. */
+  readonly maxEntries: number;
+  /** Most weight kept, in the unit of `weigh`. Default: no bound but `maxEntries`. */
+  readonly maxWeight?: number;
+  /** The weight of one value, not negative. Default: 0. */
+  readonly weigh?: (value: V, key: string) => number;
+}
+
+export interface CacheHit<V> {
+  readonly value: V;
+  /** Milliseconds until the entry ends; more than 0. */
+  readonly remainingMs: number;
+}
+
+export interface TtlCache<V> {
+  get(key: string): CacheHit<V> | undefined;
+  /** Keeps `value` for `ttlMs`; a time of 0 or less, or a value heavier than the cache, removes the key. */
+  set(key: string, value: V, ttlMs: number): void;
+  delete(key: string): void;
+  clear(): void;
+  /** Entries held, those that ended but were not yet swept included. */
+  readonly size: number;
+  readonly weight: number;
+}
+
+interface Entry<V> {
+  readonly value: V;
+  readonly endsAt: number;
+  readonly weight: number;
+}
+
+export function createTtlCache<V>(options: TtlCacheOptions<V>): TtlCache<V> {
+  const { clock, weigh } = options;
+  const maxEntries = Math.max(1, options.maxEntries);
+  const maxWeight = options.maxWeight ?? Number.POSITIVE_INFINITY;
+  // A Map keeps the order of insertion; each hit inserts anew, so the first key is the coldest.
+  const entries = new Map<string, Entry<V>>();
+  let weight = 0;
+
+  function remove(key: string, entry: Entry<V>): void {
+    entries.delete(key);
+    weight -= entry.weight;
+  }
+
+  function makeRoom(): void {
+    for (const [key, entry] of entries) {
+      if (entries.size <= maxEntries && weight <= maxWeight) return;
+      remove(key, entry);
+    }
+  }
+
+  return {
+    get(key) {
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      const remainingMs = entry.endsAt - clock.elapsed();
+      if (remainingMs <= 0) {
+        remove(key, entry);
+        return undefined;
+      }
+      entries.delete(key);
+      entries.set(key, entry);
+      return { value: entry.value, remainingMs };
+    },
+    set(key, value, ttlMs) {
+      const old = entries.get(key);
+      if (old) remove(key, old);
+      const own = weigh ? Math.max(0, weigh(value, key)) : 0;
+      if (!(ttlMs > 0) || own > maxWeight) return;
+      entries.set(key, { value, endsAt: clock.elapsed() + ttlMs, weight: own });
+      weight += own;
+      makeRoom();
+    },
+    delete(key) {
+      const entry = entries.get(key);
+      if (entry) remove(key, entry);
+    },
+    clear() {
+      entries.clear();
+      weight = 0;
+    },
+    get size() {
+      return entries.size;
+    },
+    get weight() {
+      return weight;
+    },
+  };
+}

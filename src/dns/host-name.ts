@@ -1,0 +1,22 @@
+/**
+ * Names that came out of DNS, judged before anybody uses them.
+ *
+ * A label of DNS may hold any octet, a line end included. A name that passes here is safe to
+ * print, to compare and to put on the wire.
+ *
+ * Callers: mail-hosts, checks. RFC 1123 §2.1; underscores are let through because they are in use.
+ */
+
+const LONGEST_NAME = 253;
+const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+
+/** Letters, digits, hyphens and underscores in labels of 1 to 63, at most 253 in all; no final dot. */
+export function isHostName(name: string): boolean {
+  return name.length <= LONGEST_NAME && name.split('.').every((label) => LABEL.test(label));
+}
+
+/** Lower case for ASCII letters only, as DNS compares names (RFC 4343 §3); the final dot goes. */
+export function foldName(name: string): string {
+  const folded = name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return folded.length > 1 && folded.endsWith('.') ? folded.slice(0, -1) : folded;
+}

@@ -1,0 +1,83 @@
+/**
+ * From one response to one outcome.
+ *
+ * Aliases are followed inside the answer, a bounded number of steps. "Nothing there" is said only
+ * by a server that knows; a server that merely points elsewhere, or fails, has not answered.
+ *
+ * Callers: the UDP resolver. RFC 1034 §3.6.2, RFC 2308 §2, RFC 8020 §2.
+ */
+import { foldName } from './host-name.js';
+import type { DnsQuery } from './query-packet.js';
+import type { DnsOutcome, RecordData, RecordType } from './resolver.js';
+import type { DnsRecord, DnsResponse } from './response-packet.js';
+
+/** No sane zone chains more; a loop ends here. */
+const MOST_ALIASES = 16;
+
+const NO_ERROR = 0;
+export const FORMAT_ERROR = 1;
+const NAME_ERROR = 3;
+export const NOT_IMPLEMENTED = 4;
+const REFUSED = 5;
+
+/** `trustAd`: whether this server's word that it validated the data is worth anything. */
+export function readAnswer<T extends RecordType>(
+  query: DnsQuery & { readonly type: T },
+  response: DnsResponse,
+  trustAd: boolean,
+): DnsOutcome<RecordData[T]> {
+  const { rcode } = response;
+  if (rcode === REFUSED) return { status: 'tempFail', trouble: 'refused', detail: 'the server refused' };
+  if (rcode !== NO_ERROR && rcode !== NAME_ERROR) {
+    return { status: 'tempFail', trouble: 'servfail', detail: `the server answered with code ${rcode}` };
+  }
+  const found = follow(query, response.answers);
+  if (!found) {
+    return {
+      status: 'tempFail',
+      trouble: 'malformed',
+      detail: 'aliases in the answer form a chain without end',
+    };
+  }
+  const authentic = trustAd && response.authentic;
+  if (found.records.length > 0) {
+    return { status: 'found', records: found.records, ttlSeconds: found.ttlSeconds, authentic };
+  }
+  if (rcode === NO_ERROR && isUnfinished(response, found.aliases)) {
+    return { status: 'tempFail', trouble: 'servfail', detail: 'the server points elsewhere' };
+  }
+  const ttlSeconds = Math.min(found.ttlSeconds, response.negativeTtlSeconds ?? 0);
+  return { status: 'none', nxdomain: rcode === NAME_ERROR, ttlSeconds, authentic };
+}
+
+/** A server that does not recurse gives a referral, or an alias whose target it does not know. */
+function isUnfinished(response: DnsResponse, aliases: number): boolean {
+  if (response.negativeTtlSeconds !== undefined) return false;
+  return response.referral || (aliases > 0 && !response.recursive);
+}
+
+interface Followed<D> {
+  readonly records: readonly D[];
+  readonly ttlSeconds: number;
+  readonly aliases: number;
+}
+
+function follow<T extends RecordType>(
+  query: DnsQuery & { readonly type: T },
+  answers: readonly DnsRecord[],
+): Followed<RecordData[T]> | undefined {
+  let name = foldName(query.name);
+  let ttlSeconds = Number.POSITIVE_INFINITY;
+  for (let aliases = 0; aliases <= MOST_ALIASES; aliases++) {
+    const here = answers.filter((record) => foldName(record.name) === name);
+    const wanted = here.filter((record) => record.type === query.type);
+    const alias = here.find((record) => record.type === 'CNAME');
+    if (wanted.length > 0 || !alias) {
+      ttlSeconds = wanted.reduce((least, record) => Math.min(least, record.ttlSeconds), ttlSeconds);
+      return { records: wanted.map((record) => record.data as RecordData[T]), ttlSeconds, aliases };
+    }
+    ttlSeconds = Math.min(ttlSeconds, alias.ttlSeconds);
+    name = foldName(alias.data);
+  }
+  return undefined;
+}
