@@ -62,11 +62,7 @@ export function applyEnvironment(root: RawMap, environment: Environment): Config
     const words = name.slice(ENVIRONMENT_PREFIX.length).split('__');
     const found = findSetting(words, environmentWord);
     if (!found) {
-      const meant = meantName(
-        name,
-        [...leafRows()].map((row) => environmentName(row.key)),
-      );
-      problems.push(unknownVariable(origin, meant));
+      problems.push(unknownVariable(origin, name));
       continue;
     }
     const reason = put(root, found, value, origin);
@@ -80,8 +76,10 @@ function byNumber(left: string, right: string): number {
   return COLLATOR.compare(left, right);
 }
 
-function unknownVariable(origin: Origin, meant: string | undefined): ConfigError {
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+function unknownVariable(origin: Origin, name: string): ConfigError {
+  const known = [...leafRows()].map((row) => environmentName(row.key).slice(ENVIRONMENT_PREFIX.length));
+  const meant = meantName(name.slice(ENVIRONMENT_PREFIX.length), known);
+  const hint = meant === undefined ? '' : `; did you mean ${ENVIRONMENT_PREFIX}${meant}?`;
   return valueProblem(origin, '', `there is no such setting${hint}`);
 }
 

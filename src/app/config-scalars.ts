@@ -7,11 +7,12 @@
  *
  * Callers: config-resolve. Nothing here throws.
  */
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { parseDuration, parseSize } from '../core/units.js';
+import { parseDnsServer } from '../dns/server-address.js';
 import type {
   ChoiceSpec,
   IntegerSpec,
@@ -60,16 +61,6 @@ function isNetwork(text: string): boolean {
   return isIP(text) !== 0 || (ipaddr.isValidCIDR(text) && isIP(text.slice(0, text.indexOf('/'))) !== 0);
 }
 
-/** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:5353`. */
-function isServer(text: string): boolean {
-  if (isIP(text) !== 0) return true;
-  const match = /^(?:\[([^\]]{2,45})\]|([\d.]{7,15})):(\d{1,5})$/.exec(text);
-  if (!match) return false;
-  const port = Number(match[3]);
-  const address = match[1] ?? match[2] ?? '';
-  return port >= 1 && port <= 65_535 && (match[1] === undefined ? isIP(address) === 4 : isIPv6(address));
-}
-
 const CONTROL = /\p{Cc}/u;
 
 function readText(spec: StringSpec, text: string): Reading {
@@ -87,7 +78,9 @@ function readText(spec: StringSpec, text: string): Reading {
     case 'network':
       return isNetwork(text) ? good(text) : expected('an IP address or a network such as 10.0.0.0/8', text);
     case 'server':
-      return isServer(text) ? good(text) : expected('an IP address, with a port as in 192.0.2.53:53', text);
+      return parseDnsServer(text)
+        ? good(text)
+        : expected('an IP address, with a port as in 192.0.2.53:53', text);
     case 'string': {
       if (text.length === 0) return bad('may not be empty');
       const longest = spec.maxLength ?? 255;

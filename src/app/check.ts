@@ -1,0 +1,45 @@
+/**
+ * Questions asked before a start: is everything there that the configuration relies on?
+ *
+ * Steps run one after the other, and a step that fails itself becomes a finding, so that one bad
+ * disk does not hide the rest. Further steps (policies) are appended by the caller.
+ *
+ * Callers: cli/commands/check. Never rejects.
+ */
+import { messageOf } from '../core/errors.js';
+import { dataDirStep, maildirStep } from './check-folders.js';
+import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
+import type { CheckReport, CheckStep, Finding } from './check-step.js';
+import type { Config } from './config-types.js';
+
+/** What the steps need from outside. */
+export interface CheckDeps {
+  /** Tries to open a port and closes it again. */
+  readonly probePort: PortProbe;
+  /** A resolver as the engine would use it; the step closes it. */
+  readonly openResolver: OpenResolver;
+}
+
+/** The steps that need only the configuration, in the order in which they are shown. */
+export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
+  return [dataDirStep, maildirStep, portsStep(deps.probePort), dnsStep(deps.openResolver)];
+}
+
+async function runStep(step: CheckStep, config: Config): Promise<readonly Finding[]> {
+  try {
+    return await step.run(config);
+  } catch (error) {
+    const hint = 'The other checks are not affected; please report this one.';
+    return [{ severity: 'error', message: `the check itself failed: ${messageOf(error)}`, hint }];
+  }
+}
+
+/** Runs all steps, in their order. */
+export async function runChecks(
+  config: Config,
+  steps: readonly CheckStep[],
+): Promise<readonly CheckReport[]> {
+  const reports: CheckReport[] = [];
+  for (const step of steps) reports.push({ step: step.name, findings: await runStep(step, config) });
+  return reports;
+}

@@ -1,0 +1,35 @@
+/**
+ * The resolver that a configuration asks for.
+ *
+ * Servers of the configuration, else those of the system; remembering answers unless
+ * `dns.cacheEntries` is 0.
+ *
+ * Callers: app/compose, cli. A system without a readable list of servers is asked at the local
+ * host, as the C library does.
+ */
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../core/clock.js';
+import { createCachingResolver } from '../dns/caching-resolver.js';
+import type { Resolver } from '../dns/resolver.js';
+import { systemDnsServers } from '../dns/server-address.js';
+import { createUdpResolver } from '../dns/udp-resolver.js';
+import type { Config } from './config-types.js';
+
+const SYSTEM_LIST = '/etc/resolv.conf';
+
+/** Text of the system's list; empty when there is none to read, which means the local host. */
+function readSystemList(): string {
+  try {
+    return readFileSync(SYSTEM_LIST, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Opens the resolver; whoever calls closes it. */
+export function openResolver(config: Pick<Config, 'dns'>, clock: Clock): Resolver {
+  const { timeout, cacheEntries } = config.dns;
+  const servers = config.dns.servers.length > 0 ? config.dns.servers : systemDnsServers(readSystemList());
+  const resolver = createUdpResolver({ clock, servers, deadlineMs: timeout });
+  return cacheEntries === 0 ? resolver : createCachingResolver({ clock, resolver, maxEntries: cacheEntries });
+}
