@@ -1,0 +1,95 @@
+/**
+ * The replies of the engine by name, each with the sentence of the standard it comes from.
+ *
+ * A stage takes one of these, or builds one with `reply` when the text holds a value. Texts say
+ * what was wrong and, where there is something to do, what to do.
+ *
+ * Callers: engine/stages, engine/session.
+ */
+import { type Reply, reply } from './reply.js';
+
+type Row = readonly [code: number, enhanced: string, text: string | readonly string[], close?: boolean];
+
+/** Code, enhanced code, text, and `true` where the connection ends although the code is not 421. */
+const ROWS = {
+  /** RFC 5321 §4.3.2, RFC 2034 §4: success of MAIL, RCPT and RSET. */
+  senderOk: [250, '2.1.0', 'Sender ok'],
+  recipientOk: [250, '2.1.5', 'Recipient ok'],
+  reset: [250, '2.0.0', 'Reset'],
+  noop: [250, '2.0.0', 'Ok'],
+  bye: [221, '2.0.0', 'Bye', true],
+  /** RFC 5321 §4.1.1.4. */
+  startMail: [354, '', 'Send the message; end it with a line that holds a single dot'],
+  /** RFC 5321 §3.5.3: an answer that verifies nothing. */
+  cannotVerify: [252, '2.5.2', 'Cannot verify the user; send the message and see'],
+  help: [
+    214,
+    '2.0.0',
+    ['Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT', 'RFC 5321 describes them'],
+  ],
+
+  /** RFC 5321 §4.2.4. */
+  unknownCommand: [500, '5.5.1', 'Command not recognized'],
+  notImplemented: [502, '5.5.1', 'Command not implemented'],
+  lineTooLong: [500, '5.5.2', 'Command line too long'],
+  bareLineFeed: [500, '5.5.2', 'A command line must end with CR LF', true],
+  strayControl: [500, '5.5.2', 'A command line must not hold CR or NUL'],
+  notUtf8: [500, '5.5.2', 'A command line must be ASCII or UTF-8'],
+  noArgument: [501, '5.5.4', 'This command takes no argument'],
+  badHost: [501, '5.5.4', 'Syntax: EHLO hostname'],
+  vrfySyntax: [501, '5.5.4', 'Syntax: VRFY address'],
+  mailSyntax: [501, '5.5.4', 'Syntax: MAIL FROM:<address> [parameters]'],
+  rcptSyntax: [501, '5.5.4', 'Syntax: RCPT TO:<address> [parameters]'],
+  /** RFC 6531 §3.5: 553 for an address that needs an extension nobody asked for. */
+  needsSmtpUtf8: [553, '5.6.7', 'This address needs the SMTPUTF8 parameter'],
+
+  /** RFC 5321 §4.1.4: the order of commands. */
+  needHello: [503, '5.5.1', 'Send EHLO or HELO first'],
+  needMail: [503, '5.5.1', 'Send MAIL first'],
+  needRcpt: [503, '5.5.1', 'Send RCPT first'],
+  nestedMail: [503, '5.5.1', 'A transaction is open; send RSET first'],
+  /** RFC 5321 §3.3: DATA when every recipient was refused. */
+  noValidRcpt: [554, '5.5.1', 'No valid recipients'],
+
+  /** RFC 5321 §4.5.3.1.10. */
+  tooManyRecipients: [452, '4.5.3', 'Too many recipients'],
+  /** RFC 1870 §6.1. */
+  tooBig: [552, '5.3.4', 'Message too big'],
+  headerTooBig: [552, '5.3.4', 'Message header too big'],
+  /** RFC 5321 §6.3. */
+  loop: [554, '5.4.6', 'Too many Received fields: the message is in a loop'],
+  /** RFC 5321 §2.3.8: line ends other than CR LF are no part of SMTP. */
+  badLineEndings: [550, '5.5.2', 'The message holds bare CR, bare LF or NUL'],
+  relayDenied: [550, '5.7.1', 'Relaying denied'],
+  localDenied: [550, '5.7.1', 'Delivery to this recipient is not allowed'],
+  nothingLeaves: [550, '5.4.4', 'No route: this server sends nothing to other machines'],
+
+  /** RFC 5321 §3.8, §4.3.2: 421 closes the connection. */
+  tooManyErrors: [421, '4.7.0', 'Too many errors'],
+  tooManyConnections: [421, '4.3.2', 'Too many connections; try again later'],
+  tooManyFromAddress: [421, '4.7.0', 'Too many connections from your address; try again later'],
+  timeout: [421, '4.4.2', 'Timeout'],
+  shuttingDown: [421, '4.3.2', 'The server is stopping; try again later'],
+  httpSpoken: [421, '4.7.0', 'This is SMTP, not HTTP'],
+  earlyTalker: [554, '5.5.1', 'You spoke before the greeting', true],
+
+  /** RFC 5321 §4.2.5: we could not take responsibility; the client keeps the message. */
+  queueTrouble: [451, '4.3.0', 'The message could not be stored; try again later'],
+  queueFull: [452, '4.3.1', 'No room to store the message; try again later'],
+  internalError: [451, '4.3.0', 'Internal error; try again later'],
+  policyTrouble: [451, '4.3.0', 'Temporary policy failure; try again later'],
+} as const satisfies Record<string, Row>;
+
+export type ReplyName = keyof typeof ROWS;
+
+/** The replies by name. */
+export const REPLIES: Readonly<Record<ReplyName, Reply>> = fromRows(ROWS);
+
+function fromRows(rows: Readonly<Record<ReplyName, Row>>): Record<ReplyName, Reply> {
+  const made = {} as Record<ReplyName, Reply>;
+  for (const name of Object.keys(rows) as ReplyName[]) {
+    const [code, enhanced, text, close = code === 421] = rows[name];
+    made[name] = reply(code, enhanced, text, { close });
+  }
+  return made;
+}
