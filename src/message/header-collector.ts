@@ -1,0 +1,65 @@
+/**
+ * Finds the end of the header in content that arrives in pieces, under a bound.
+ *
+ * The header ends at the first blank line. Nothing is kept beyond `limit` octets: a header that
+ * is longer is `tooBig`, whatever follows. What comes behind the blank line in the same piece is
+ * handed back untouched.
+ *
+ * Callers: engine/stages/headers. Holds the pieces of one header until it is complete.
+ */
+
+export type Collected =
+  | { readonly status: 'more' }
+  | { readonly status: 'tooBig' }
+  /** `octets` without the blank line; `rest` is the beginning of the body. */
+  | { readonly status: 'complete'; readonly octets: Buffer; readonly rest: Buffer };
+
+export interface HeaderCollector {
+  feed(piece: Buffer): Collected;
+  /** The content ended without a blank line: everything so far. */
+  end(): Buffer;
+}
+
+const BLANK = Buffer.from('\r\n\r\n');
+const MORE: Collected = { status: 'more' };
+
+export function createHeaderCollector(limit: number): HeaderCollector {
+  let pieces: Buffer[] = [];
+  let length = 0;
+  // Last octets of what was collected, so that a blank line cut in two is found.
+  let tail: Buffer = Buffer.from('\r\n');
+
+  function complete(piece: Buffer, end: number, rest: number): Collected {
+    const kept = piece.subarray(0, Math.max(end, 0));
+    const octets = pieces.length === 0 ? kept : Buffer.concat([...pieces, kept]);
+    pieces = [];
+    // A negative `end` reaches back into earlier pieces: the blank line began there.
+    return {
+      status: 'complete',
+      octets: end < 0 ? octets.subarray(0, end) : octets,
+      rest: piece.subarray(rest),
+    };
+  }
+
+  return {
+    feed(piece) {
+      const overlap = tail.length;
+      const joint = Buffer.concat([tail, piece.subarray(0, 3)]).indexOf(BLANK);
+      const inside = joint >= 0 ? joint - overlap : piece.indexOf(BLANK);
+      if (joint >= 0 || inside >= 0) {
+        // `inside` is the CRLF that ends the last field, which stays; the second CRLF goes. The
+        // start of the content counts as the start of a line, so a leading blank line ends an empty header.
+        const rest = inside + 4;
+        const end = inside + 2;
+        if (length + end > limit) return { status: 'tooBig' };
+        return complete(piece, end, rest);
+      }
+      length += piece.length;
+      if (length > limit) return { status: 'tooBig' };
+      pieces.push(piece);
+      tail = Buffer.concat([tail, piece.subarray(-3)]).subarray(-3);
+      return MORE;
+    },
+    end: () => (pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)),
+  };
+}

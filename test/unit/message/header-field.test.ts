@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { checkHeaderName, formatHeaderField } from '../../../src/message/header-field.js';
+
+const field = (value: string) => formatHeaderField('X-Test', value).toString('latin1');
+
+describe('formatHeaderField', () => {
+  it('folds at spaces and stays under 78 characters', () => {
+    const text = field('word '.repeat(60));
+    expect(text.split('\r\n').every((line) => line.length <= 78)).toBe(true);
+    expect(text.replaceAll('\r\n', '')).toBe(`X-Test: ${'word '.repeat(60).trim()}`);
+  });
+
+  it('cuts a word that no line can hold', () => {
+    const lines = field('x'.repeat(3000)).split('\r\n');
+    expect(lines.every((line) => line.length <= 998)).toBe(true);
+    expect(lines.slice(1, -1).every((line) => line.startsWith(' '))).toBe(true);
+  });
+
+  it('never writes a line of white space alone', () => {
+    for (const line of field(`${' '.repeat(300)}x${' '.repeat(300)}y`)
+      .split('\r\n')
+      .slice(0, -1)) {
+      expect(line.trim()).not.toBe('');
+    }
+  });
+
+  it('encodes what is not ASCII', () => {
+    expect(field('Grüße an alle')).toBe('X-Test: =?UTF-8?B?R3LDvMOfZQ==?= an alle\r\n');
+    expect(
+      field('日本語'.repeat(40))
+        .split('\r\n')
+        .every((line) => line.length <= 80),
+    ).toBe(true);
+  });
+
+  it('writes an empty value', () => {
+    expect(field('')).toBe('X-Test:\r\n');
+  });
+
+  it('knows field names', () => {
+    expect(checkHeaderName('X-Ok')).toBeUndefined();
+    for (const name of ['', 'a b', 'a:', 'ä', 'a\r']) expect(checkHeaderName(name)).toBeDefined();
+  });
+});
