@@ -10,7 +10,7 @@ const TIERS = [
   ['checks', 'filters', 'queue'],
   ['hooks'],
   ['engine', 'delivery'],
-  ['admin', 'web', 'metrics'],
+  ['admin', 'web', 'metrics', 'traces'],
   ['app'],
   ['cli', 'index.ts', 'policy.ts'],
 ];

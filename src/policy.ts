@@ -5,4 +5,14 @@
  */
 export { definePolicy, rule } from './hooks/define-policy.js';
 export type { EventName, MethodName, VariableName } from './hooks/table/index.js';
-export type { Context, FilterSlot, Handler, Hook, Json, Order, Policy, PolicyList, ValueOf } from './hooks/types.js';
+export type {
+  Context,
+  FilterSlot,
+  Handler,
+  Hook,
+  Json,
+  Order,
+  Policy,
+  PolicyList,
+  ValueOf,
+} from './hooks/types.js';

@@ -29,7 +29,8 @@ function checkNumber(name: string, spec: VariableSpec, value: unknown): number {
   if (!Number.isInteger(value)) refuse(name, value, 'takes a whole number');
   const min = spec.min ?? 0;
   const max = spec.max ?? Number.MAX_SAFE_INTEGER;
-  if (value < min || value > max) refuse(name, value, `takes ${min} to ${max}${spec.unit ? ` ${spec.unit}` : ''}`);
+  if (value < min || value > max)
+    refuse(name, value, `takes ${min} to ${max}${spec.unit ? ` ${spec.unit}` : ''}`);
   return value;
 }
 
@@ -44,7 +45,8 @@ function checkText(name: string, value: unknown): string {
   if (typeof value !== 'string') refuse(name, value, `takes a text, not ${typeof value}`);
   if (value.length > LONGEST_TEXT) refuse(name, value, `is longer than ${LONGEST_TEXT} characters`);
   const lines = MULTILINE.test(name) ? value.replace(/\r\n|\n/g, '') : value;
-  if (/[\r\n\0]/.test(lines)) refuse(name, value, 'holds a line end or NUL, which could forge a line on the wire');
+  if (/[\r\n\0]/.test(lines))
+    refuse(name, value, 'holds a line end or NUL, which could forge a line on the wire');
   return value;
 }
 
@@ -64,7 +66,9 @@ export function checkValue(name: VariableName, value: unknown): VariableValue {
         .join(' ');
     case 'ip': {
       const text = checkText(name, value);
-      return text === '' || ipaddr.isValid(text) ? text : refuse(name, value, 'takes an IPv4 or IPv6 address');
+      return text === '' || ipaddr.isValid(text)
+        ? text
+        : refuse(name, value, 'takes an IPv4 or IPv6 address');
     }
     case 'hostname':
     case 'text':

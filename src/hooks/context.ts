@@ -29,7 +29,14 @@ import {
 } from './table/index.js';
 
 /** Names that language and tools look up on any object; they are not asked of the policy surface. */
-const FOREIGN: ReadonlySet<string> = new Set(['then', 'toJSON', 'asymmetricMatch', 'nodeType', 'tagName', '$$typeof']);
+const FOREIGN: ReadonlySet<string> = new Set([
+  'then',
+  'toJSON',
+  'asymmetricMatch',
+  'nodeType',
+  'tagName',
+  '$$typeof',
+]);
 
 class ContextBase {
   readonly #run: HandlerRun;
@@ -82,7 +89,7 @@ const GUARD: object = new Proxy(Object.prototype, {
     const run = ContextBase.runOf(receiver as ContextBase);
     const written = String(name);
     const error = unknownName(receiver as ContextBase, written);
-    run.services.refusedWrite(error, run.policy.policy, run.scope.event);
+    run.services.refusedWrite(error, run.handler.policy.name, run.scope.event);
     return true;
   },
 });
@@ -113,7 +120,10 @@ function defineVariable(prototype: object, event: EventName, name: VariableName)
 }
 
 function defineMethod(prototype: object, name: MethodName): void {
-  const spellings = [name, ...[...METHOD_ALIASES].flatMap(([alias, target]) => (target === name ? [alias] : []))];
+  const spellings = [
+    name,
+    ...[...METHOD_ALIASES].flatMap(([alias, target]) => (target === name ? [alias] : [])),
+  ];
   for (const spelling of spellings) {
     Object.defineProperty(prototype, spelling, {
       value(this: ContextBase, ...args: unknown[]) {
@@ -127,9 +137,9 @@ function defineMethod(prototype: object, name: MethodName): void {
 const AMBIENT: Readonly<Record<string, (run: HandlerRun) => unknown>> = {
   event: (run) => run.scope.event,
   signal: (run) => run.signal,
-  session: (run) => run.policy.session,
-  message: (run) => run.policy.message(),
-  log: (run) => run.policy.log,
+  session: (run) => run.states.sessionState(run.handler.policy),
+  message: (run) => run.states.messageState(run.handler.policy),
+  log: (run) => run.states.logFor(run.handler),
   filters: (run) => run.scope.filters,
   headers: (run) => run.scope.headers,
   recipients: (run) => run.scope.recipients ?? [],
@@ -155,7 +165,8 @@ export type ContextClass = new (run: HandlerRun) => object;
 
 function buildClass(event: EventName): ContextClass {
   const made = class extends ContextBase {};
-  for (const name of Object.keys(EVENTS[event].vars)) defineVariable(made.prototype, event, name as VariableName);
+  for (const name of Object.keys(EVENTS[event].vars))
+    defineVariable(made.prototype, event, name as VariableName);
   for (const name of EVENTS[event].methods) defineMethod(made.prototype, name);
   defineAmbient(made.prototype);
   Object.defineProperty(made, 'name', { value: `${event}Context` });

@@ -29,7 +29,7 @@ export function definePolicy<
   M extends object = Record<never, never>,
   U extends OwnMethods = Record<never, never>,
 >(spec: PolicySpec<S, M, U>): Policy {
-  return Object.defineProperty({ ...spec }, BRAND, { value: true }) as Policy;
+  return Object.defineProperty({ ...spec }, BRAND, { value: true });
 }
 
 /** Whether a value was made by `definePolicy`, of this or another copy of the package. */

@@ -9,35 +9,26 @@
  */
 import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import { checkValue } from './check-value.js';
-import type { Method, MethodCall } from './methods/method.js';
-import type { HeaderAccess, HeaderEdit, VariableValue } from './ports.js';
-import type { Watch } from './watchdog/watch.js';
-import { slotOf, type Layer } from './slots.js';
-import { accessOf, defaultOf, type EventName, type MethodName, VARIABLE_NAMES, type VariableName, variableOf } from './table/index.js';
+import type { EventScope } from './event-scope.js';
+import { RunCall } from './method-call.js';
+import type { Method } from './methods/method.js';
+import type { HeaderAccess, VariableValue } from './ports.js';
+import type { BoundHandler, LoadedPolicy } from './policy-set.js';
+import { slotOf } from './slots.js';
+import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
 import type { TraceCall } from './trace.js';
-import type { FilterSlot, PolicyLog } from './types.js';
+import type { PolicyLog } from './types.js';
+import type { Watch } from './watchdog/watch.js';
 
-/** What lasts longer than one handler and is the same for all handlers of the event. */
-export interface EventScope {
-  readonly event: EventName;
-  readonly layer: Layer;
-  headers: HeaderAccess | undefined;
-  recipients: readonly string[] | undefined;
-  readonly chunk: Buffer | undefined;
-  readonly filters: Readonly<Partial<Record<string, FilterSlot>>>;
-  /** Aborted when the client is gone; handlers get one that also knows their deadline. */
-  readonly gone: () => AbortSignal;
+/** What the connection keeps for each of its policies. */
+export interface PolicyStates {
+  sessionState(policy: LoadedPolicy): object;
+  messageState(policy: LoadedPolicy): object;
+  logFor(handler: BoundHandler): PolicyLog;
 }
 
-/** What belongs to the policy whose handler runs. */
-export interface PolicyScope {
-  readonly policy: string;
-  /** Number of the handler, for the watchdog. */
-  readonly mark: number;
-  readonly session: object;
-  readonly message: () => object;
-  readonly log: PolicyLog;
-}
+/** Slots and values, one after the other; names are put to them only when a record is written. */
+export type SlotValues = readonly (number | VariableValue | undefined)[];
 
 /** What the runtime lends to every run. */
 export interface RunServices {
@@ -48,26 +39,32 @@ export interface RunServices {
   readonly refusedWrite: (error: PolicyVariableError, policy: string, event: EventName) => void;
 }
 
-const SECRET = '(secret)';
+const NOTHING: SlotValues = [];
 
 export class HandlerRun {
   readonly scope: EventScope;
-  readonly policy: PolicyScope;
+  readonly handler: BoundHandler;
+  readonly states: PolicyStates;
   readonly services: RunServices;
   readonly calls: TraceCall[] = [];
   readonly edits: string[] = [];
+  /** What the handler read, as it was at the first read. */
+  readonly reads: (number | VariableValue | undefined)[] = [];
   /** Methods that were called and have not answered. */
   pending = 0;
   #closed = false;
-  #touched = [0, 0, 0, 0];
-  #undo: (number | VariableValue | undefined)[] = [];
+  #seen0 = 0;
+  #seen1 = 0;
+  #seen2 = 0;
+  readonly #undo: (number | VariableValue | undefined)[] = [];
   readonly #headersBefore: HeaderAccess | undefined;
   readonly #recipientsBefore: readonly string[] | undefined;
   #deadline: AbortController | undefined;
 
-  constructor(scope: EventScope, policy: PolicyScope, services: RunServices) {
+  constructor(scope: EventScope, handler: BoundHandler, states: PolicyStates, services: RunServices) {
     this.scope = scope;
-    this.policy = policy;
+    this.handler = handler;
+    this.states = states;
     this.services = services;
     this.#headersBefore = scope.headers;
     this.#recipientsBefore = scope.recipients;
@@ -75,20 +72,20 @@ export class HandlerRun {
 
   /** The value a handler sees at a slot; notes that it was read. */
   read(slot: number): VariableValue | undefined {
-    const word = slot >> 5;
-    this.#touched[word] = (this.#touched[word] ?? 0) | (1 << (slot & 31));
-    return this.scope.layer[slot];
+    const value = this.scope.layer[slot];
+    if (this.#isFirstRead(slot)) this.reads.push(slot, value);
+    return value;
   }
 
   /** A write by the policy: checked against the table, refused when the handler is over. */
   write(name: VariableName, value: unknown): void {
-    this.#mustBeOpen(name);
+    this.mustBeOpen(name);
     try {
       this.#requireWritable(name);
       this.put(slotOf(name), checkValue(name, value));
     } catch (error) {
       if (!(error instanceof PolicyVariableError)) throw error;
-      this.services.refusedWrite(error, this.policy.policy, this.scope.event);
+      this.services.refusedWrite(error, this.handler.policy.name, this.scope.event);
     }
   }
 
@@ -100,9 +97,9 @@ export class HandlerRun {
 
   /** Runs a documented method for the handler and notes the call. */
   invoke(name: MethodName, args: readonly unknown[]): unknown {
-    this.#mustBeOpen(name);
+    this.mustBeOpen(name);
     const method = this.services.method(name);
-    const call = this.#callOf(name);
+    const call = new RunCall(this, name);
     if (!method) {
       throw new EngineError('ERR_POLICY_METHOD', {
         detail: { method: name, event: this.scope.event, reason: 'this engine was built without it' },
@@ -143,31 +140,31 @@ export class HandlerRun {
     this.scope.recipients = this.#recipientsBefore;
   }
 
-  /** Values that the handler read, as they were before it wrote them. */
-  reads(): Record<string, VariableValue> {
-    const seen: Record<string, VariableValue> = {};
-    for (let slot = 0; slot < VARIABLE_NAMES.length; slot += 1) {
-      if (((this.#touched[slot >> 5] ?? 0) & (1 << (slot & 31))) === 0) continue;
-      const undone = this.#undo.findIndex((entry, i) => i % 2 === 0 && entry === slot);
-      const value = undone < 0 ? this.scope.layer[slot] : (this.#undo[undone + 1] as VariableValue | undefined);
-      const name = VARIABLE_NAMES[slot] as VariableName;
-      seen[name] = shown(name, value ?? defaultOf(this.scope.event, name) ?? '');
-    }
-    return seen;
-  }
-
-  /** Values that the handler left changed. */
-  writes(): Record<string, VariableValue> {
-    const left: Record<string, VariableValue> = {};
+  /** What the handler left changed, as it is now. */
+  writes(): SlotValues {
+    if (this.#undo.length === 0) return NOTHING;
+    const left: (number | VariableValue | undefined)[] = [];
     for (let i = 0; i < this.#undo.length; i += 2) {
       const slot = this.#undo[i] as number;
-      const name = VARIABLE_NAMES[slot] as VariableName;
-      left[name] = shown(name, this.scope.layer[slot] ?? '');
+      left.push(slot, this.scope.layer[slot]);
     }
     return left;
   }
 
-  #mustBeOpen(name: string): void {
+  /** One bit per slot, in three words: a list would be searched at every read. */
+  #isFirstRead(slot: number): boolean {
+    const bit = 1 << (slot & 31);
+    const word = slot >> 5;
+    const seen = word === 0 ? this.#seen0 : word === 1 ? this.#seen1 : this.#seen2;
+    if ((seen & bit) !== 0) return false;
+    if (word === 0) this.#seen0 |= bit;
+    else if (word === 1) this.#seen1 |= bit;
+    else this.#seen2 |= bit;
+    return true;
+  }
+
+  /** Throws once the handler is over: what it does then must not reach the next command. */
+  mustBeOpen(name: string): void {
     if (!this.#closed) return;
     throw new PolicyVariableError('ERR_POLICY_CLOSED', { detail: { name, event: this.scope.event } });
   }
@@ -181,7 +178,12 @@ export class HandlerRun {
     });
   }
 
-  async #noted(method: string, args: readonly unknown[], started: number, answer: Promise<unknown>): Promise<unknown> {
+  async #noted(
+    method: string,
+    args: readonly unknown[],
+    started: number,
+    answer: Promise<unknown>,
+  ): Promise<unknown> {
     const ms = (): number => this.services.elapsed() - started;
     try {
       const result = await answer;
@@ -193,52 +195,7 @@ export class HandlerRun {
     } finally {
       this.pending -= 1;
       // The handler goes on right after this promise settles; a loop it then enters is its own.
-      this.services.watch.enter(this.policy.mark);
+      this.services.watch.enter(this.handler.mark);
     }
   }
-
-  #callOf(method: MethodName): MethodCall {
-    // A closure, not a class: methods must not reach the run's own fields.
-    const run = this;
-    const { scope } = this;
-    return {
-      event: scope.event,
-      method,
-      get signal() {
-        return run.signal;
-      },
-      read: (name) => run.read(slotOf(name)) ?? defaultOf(scope.event, name) ?? variableOf(name)?.default,
-      input: (name, value) => {
-        run.write(name, value);
-      },
-      fill: (name, value) => {
-        run.#mustBeOpen(method);
-        run.put(slotOf(name), value);
-      },
-      get headers() {
-        return scope.headers;
-      },
-      editHeaders: (edit) => {
-        run.#mustBeOpen(method);
-        scope.headers = scope.headers?.apply(edit);
-        run.edits.push(editText(edit));
-      },
-      get recipients() {
-        return scope.recipients ?? [];
-      },
-      replaceRecipients: (recipients, note) => {
-        run.#mustBeOpen(method);
-        scope.recipients = recipients;
-        run.edits.push(note);
-      },
-    };
-  }
-}
-
-function shown(name: VariableName, value: VariableValue): VariableValue {
-  return variableOf(name)?.secret ? SECRET : value;
-}
-
-function editText(edit: HeaderEdit): string {
-  return 'value' in edit ? `${edit.kind} ${edit.name}: ${edit.value}` : `${edit.kind} ${edit.name}`;
 }

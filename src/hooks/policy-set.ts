@@ -70,9 +70,12 @@ function flatten({ file, exported }: PolicySource): Raw[] {
   if (exported === undefined) throw wrongShape(file, 'it has no default export');
   if (exported === null || exported === false) return [];
   if (Array.isArray(exported)) {
-    return exported.flatMap((entry: unknown) => (entry === undefined ? [] : flatten({ file, exported: entry })));
+    return exported.flatMap((entry: unknown) =>
+      entry === undefined ? [] : flatten({ file, exported: entry }),
+    );
   }
-  if (!isPolicy(exported)) throw wrongShape(file, 'its default export is not a policy; wrap it in definePolicy({...})');
+  if (!isPolicy(exported))
+    throw wrongShape(file, 'its default export is not a policy; wrap it in definePolicy({...})');
   return [exported as unknown as Raw];
 }
 
@@ -82,7 +85,8 @@ function checkChoice(file: string, what: string, value: unknown, words: readonly
 }
 
 function checkFunction(file: string, what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'function') throw wrongShape(file, `${what} must be a function`);
+  if (value !== undefined && typeof value !== 'function')
+    throw wrongShape(file, `${what} must be a function`);
 }
 
 function checkUse(file: string, policy: string, use: unknown): Record<string, (ctx: object) => unknown> {
@@ -90,7 +94,8 @@ function checkUse(file: string, policy: string, use: unknown): Record<string, (c
   if (typeof use !== 'object' || use === null) throw wrongShape(file, `use of "${policy}" must be an object`);
   for (const [name, method] of Object.entries(use)) {
     checkFunction(file, `use.${name} of "${policy}"`, method);
-    if (TAKEN.has(name)) throw wrongShape(file, `use.${name} of "${policy}" would hide a name of the context`);
+    if (TAKEN.has(name))
+      throw wrongShape(file, `use.${name} of "${policy}" would hide a name of the context`);
   }
   return use as Record<string, (ctx: object) => unknown>;
 }
@@ -103,7 +108,9 @@ function checkHead(file: string, raw: Raw): LoadedPolicy {
   for (const key of Object.keys(raw)) {
     if (HEAD_KEYS.includes(key) || (EVENT_NAMES as readonly string[]).includes(key)) continue;
     const suggestion = suggest(key, [...EVENT_NAMES, ...HEAD_KEYS]);
-    throw new PolicyLoadError('ERR_POLICY_UNKNOWN_EVENT', { detail: { file, policy: name, name: key, suggestion } });
+    throw new PolicyLoadError('ERR_POLICY_UNKNOWN_EVENT', {
+      detail: { file, policy: name, name: key, suggestion },
+    });
   }
   checkChoice(file, `order of "${name}"`, raw.order, ORDERS);
   checkChoice(file, `onFailure of "${name}"`, raw.onFailure, FAILURES);
@@ -122,10 +129,12 @@ function checkHead(file: string, raw: Raw): LoadedPolicy {
 /** A hook in its long form. */
 function readHook(file: string, what: string, hook: unknown): Raw {
   if (typeof hook === 'function') return { handler: hook };
-  if (typeof hook !== 'object' || hook === null) throw wrongShape(file, `${what} must be a function or { handler }`);
+  if (typeof hook !== 'object' || hook === null)
+    throw wrongShape(file, `${what} must be a function or { handler }`);
   const raw = hook as Raw;
   for (const key of Object.keys(raw)) {
-    if (!HOOK_KEYS.includes(key)) throw wrongShape(file, `${what} has an unknown property "${key}"${suggest(key, HOOK_KEYS)}`);
+    if (!HOOK_KEYS.includes(key))
+      throw wrongShape(file, `${what} has an unknown property "${key}"${suggest(key, HOOK_KEYS)}`);
   }
   if (typeof raw.handler !== 'function') throw wrongShape(file, `${what} has no handler function`);
   checkChoice(file, `order of ${what}`, raw.order, ORDERS);
@@ -159,7 +168,10 @@ function inOrder(handlers: readonly BoundHandler[], event: EventName): readonly 
 }
 
 /** Builds a set; `last` is the internal policy, which runs after all others whatever their order. */
-export function buildPolicySet(sources: readonly PolicySource[], last: readonly PolicySource[] = []): PolicySet {
+export function buildPolicySet(
+  sources: readonly PolicySource[],
+  last: readonly PolicySource[] = [],
+): PolicySet {
   const files = new Map<string, string>();
   const build = (list: readonly PolicySource[]): { policies: LoadedPolicy[]; handlers: Unmarked[] } => {
     const built = list.flatMap((source) =>
@@ -167,7 +179,9 @@ export function buildPolicySet(sources: readonly PolicySource[], last: readonly 
         const policy = checkHead(source.file, raw);
         const other = files.get(policy.name);
         if (other !== undefined) {
-          throw new PolicyLoadError('ERR_POLICY_DUPLICATE', { detail: { file: source.file, policy: policy.name, other } });
+          throw new PolicyLoadError('ERR_POLICY_DUPLICATE', {
+            detail: { file: source.file, policy: policy.name, other },
+          });
         }
         files.set(policy.name, source.file);
         return { policy, handlers: bind(policy, raw) };

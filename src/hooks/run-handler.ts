@@ -57,7 +57,9 @@ function withinDeadline(
   return new Promise((resolve) => {
     const cancel = clock.after(ms, () => {
       const { name } = handler.policy;
-      const late = new EngineError('ERR_POLICY_TIMEOUT', { detail: { policy: name, event: handler.event, ms } });
+      const late = new EngineError('ERR_POLICY_TIMEOUT', {
+        detail: { policy: name, event: handler.event, ms },
+      });
       resolve(failed(handler, run, late));
     });
     answer.then(

@@ -68,7 +68,11 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
       return set;
     },
     openSession(info: SessionInfo): PolicySession {
-      return new SessionRun(info, { ...shared, set, trace: createTraceWriter(info, deps.clock, deps.traces) });
+      return new SessionRun(info, {
+        ...shared,
+        set,
+        trace: createTraceWriter(info, deps.clock, deps.traces),
+      });
     },
     replace(next) {
       set = next;

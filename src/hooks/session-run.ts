@@ -10,7 +10,8 @@
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { expand } from './expand.js';
-import { type EventScope, HandlerRun, type PolicyScope, type RunServices } from './handler-run.js';
+import type { EventScope } from './event-scope.js';
+import { HandlerRun, type PolicyStates, type RunServices } from './handler-run.js';
 import type {
   EngineNote,
   Outcome,
@@ -25,8 +26,7 @@ import type { BoundHandler, LoadedPolicy, PolicySet } from './policy-set.js';
 import { type HandlerDeadline, type HandlerEnd, runHandler } from './run-handler.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
-import type { TraceHandler } from './trace.js';
-import type { TraceWriter } from './trace-writer.js';
+import { type HandlerStep, handlerStep, type TraceWriter } from './trace-writer.js';
 import type { FailureMode } from './types.js';
 
 export interface SessionDeps {
@@ -58,6 +58,11 @@ export class SessionRun implements PolicySession {
   readonly #sessionState = new Map<LoadedPolicy, object>();
   #messageState = new Map<LoadedPolicy, object>();
   readonly #gone = new AbortController();
+  readonly #states: PolicyStates = {
+    sessionState: (policy) => remembered(this.#sessionState, policy, policy.session),
+    messageState: (policy) => remembered(this.#messageState, policy, policy.message),
+    logFor: ({ policy, event }) => this.#deps.log.child({ policy: policy.name, event, session: this.id }),
+  };
 
   constructor(info: SessionInfo, deps: SessionDeps) {
     this.id = info.id;
@@ -72,7 +77,7 @@ export class SessionRun implements PolicySession {
     const layer = this.#slots.begin(event, input.values);
     const scope = this.#scopeOf(event, layer, input);
     const decision: Decision = { action: '', decidedBy: '', failure: undefined };
-    const handlers: TraceHandler[] = [];
+    const handlers: HandlerStep[] = [];
     for (const handler of this.#deps.set.handlers[event]) {
       const ended = this.#handle(handler, scope, decision, handlers);
       if (ended instanceof Promise) await ended;
@@ -132,7 +137,7 @@ export class SessionRun implements PolicySession {
     handler: BoundHandler,
     scope: EventScope,
     decision: Decision,
-    handlers: TraceHandler[],
+    handlers: HandlerStep[],
   ): undefined | Promise<void> {
     const { policy } = handler;
     const disabled = this.#deps.disabled(policy.name);
@@ -141,7 +146,7 @@ export class SessionRun implements PolicySession {
       this.#fail(handler, decision, failure);
       return undefined;
     }
-    const run = new HandlerRun(scope, this.#policyScope(handler), this.#deps.services);
+    const run = new HandlerRun(scope, handler, this.#states, this.#deps.services);
     const started = this.#deps.services.elapsed();
     const ms = handler.timeoutMs ?? this.#deps.policyTimeoutMs;
     const ended = runHandler(handler, run, { ...this.#deps.deadline, ms });
@@ -149,8 +154,13 @@ export class SessionRun implements PolicySession {
       this.#settle(handler, run, end, decision);
       const took = this.#deps.services.elapsed() - started;
       const verdict = end.status === 'failed' ? 'failed' : decision.action === '' ? 'none' : decision.action;
-      handlers.push(this.#traceOf(run, end, took, verdict));
-      this.#deps.facts.publish('policy.ran', { policy: policy.name, event: handler.event, ms: took, verdict });
+      handlers.push(handlerStep(run, end, took, verdict));
+      this.#deps.facts.publish('policy.ran', {
+        policy: policy.name,
+        event: handler.event,
+        ms: took,
+        verdict,
+      });
     };
     if (ended instanceof Promise) return ended.then(settle);
     settle(ended);
@@ -193,46 +203,26 @@ export class SessionRun implements PolicySession {
     decision.decidedBy = handler.policy.name;
   }
 
-  #policyScope(handler: BoundHandler): PolicyScope {
-    const { policy, event, mark } = handler;
-    const states = this.#sessionState;
-    const log = this.#deps.log;
-    const session = this.id;
-    return {
-      policy: policy.name,
-      mark,
-      get session() {
-        return remembered(states, policy, policy.session);
-      },
-      message: () => remembered(this.#messageState, policy, policy.message),
-      get log() {
-        return log.child({ policy: policy.name, event, session });
-      },
-    };
-  }
-
   #text(layer: Layer, slot: number, event: EventName): string {
     const written = layer[slot];
     if (typeof written !== 'string' || written === '') return '';
     const { text, unknown } = expand(written, (name) => layer[slotOf(name)] ?? defaultOf(event, name));
     if (unknown.length > 0) {
-      this.#deps.log.warn('a text names variables that do not exist; they stay as written', { event, unknown });
+      this.#deps.log.warn('a text names variables that do not exist; they stay as written', {
+        event,
+        unknown,
+      });
     }
     return text;
-  }
-
-  #traceOf(run: HandlerRun, end: HandlerEnd, ms: number, verdict: string): TraceHandler {
-    const { policy } = run.policy;
-    const { calls, edits } = run;
-    if (end.status === 'done') return { policy, ms, reads: run.reads(), writes: run.writes(), calls, edits, verdict };
-    const { error, at } = end;
-    const failure = { code: error.code, message: error.message, ...(at === undefined ? {} : { at }) };
-    return { policy, ms, reads: run.reads(), writes: {}, calls, edits: [], verdict, failure };
   }
 }
 
 /** A policy's own state, made the first time that a handler asks for it. */
-function remembered(states: Map<LoadedPolicy, object>, policy: LoadedPolicy, make: (() => object) | undefined): object {
+function remembered(
+  states: Map<LoadedPolicy, object>,
+  policy: LoadedPolicy,
+  make: (() => object) | undefined,
+): object {
   let state = states.get(policy);
   if (state === undefined) {
     state = make?.() ?? {};

@@ -40,7 +40,11 @@ type Named<E extends EventName, A> = {
   VariableName;
 
 /** Every accepted spelling of a variable or method: the documented one and its aliases. */
-type SpellingsOf<Row, K extends string> = Row extends { readonly aliases: readonly (infer S extends string)[] } ? K | S : K;
+type SpellingsOf<Row, K extends string> = Row extends {
+  readonly aliases: readonly (infer S extends string)[];
+}
+  ? K | S
+  : K;
 
 type InVars<E extends EventName> = {
   readonly [K in Named<E, 'in'> as SpellingsOf<Variables[K], K>]: ReadOf<K>;
@@ -56,7 +60,9 @@ export type MethodNames<E extends EventName> = Events[E]['methods'][number] & Me
 
 type MethodAliases = { readonly checkGeoIP: 'checkGeoIp' };
 type Methods<E extends EventName> = Pick<MethodSignatures, MethodNames<E>> & {
-  readonly [A in keyof MethodAliases as MethodAliases[A] extends MethodNames<E> ? A : never]: MethodSignatures[MethodAliases[A]];
+  readonly [A in keyof MethodAliases as MethodAliases[A] extends MethodNames<E>
+    ? A
+    : never]: MethodSignatures[MethodAliases[A]];
 };
 
 /** One registered filter's slot; only `action` may be changed by the policy. */
@@ -76,7 +82,9 @@ export interface PolicyLog {
 /** Values that survive JSON: what the message state may hold, because it travels in the queue record. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 /** `M` itself when it survives JSON; otherwise an impossible type, so that a Date or a class does not compile. */
-export type JsonSafe<M> = { [K in keyof M]: M[K] extends Json ? M[K] : M[K] extends object ? JsonSafe<M[K]> : never };
+export type JsonSafe<M> = {
+  [K in keyof M]: M[K] extends Json ? M[K] : M[K] extends object ? JsonSafe<M[K]> : never;
+};
 
 type MessageEvents = Exclude<EventName, 'onConnect' | 'onEhlo'>;
 type HeaderEvents = 'onHeadersReceived' | 'onBodyChunk' | 'onDataReceived';

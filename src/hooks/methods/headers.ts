@@ -17,12 +17,16 @@ const LONGEST_VALUE = 16_384;
 
 function nameOf(call: MethodCall, value: unknown): string {
   if (typeof value === 'string' && FIELD_NAME.test(value)) return value;
-  throw misuse(call, `${JSON.stringify(value)} is no header name (1 to 128 printable ASCII characters, no colon)`);
+  throw misuse(
+    call,
+    `${JSON.stringify(value)} is no header name (1 to 128 printable ASCII characters, no colon)`,
+  );
 }
 
 function valueOf(call: MethodCall, value: unknown): string {
   if (typeof value !== 'string') throw misuse(call, `headerValue takes a text, not ${typeof value}`);
-  if (value.length > LONGEST_VALUE) throw misuse(call, `headerValue is longer than ${LONGEST_VALUE} characters`);
+  if (value.length > LONGEST_VALUE)
+    throw misuse(call, `headerValue is longer than ${LONGEST_VALUE} characters`);
   if (/[\r\n\0]/.test(value)) throw misuse(call, 'headerValue holds a line end or NUL');
   return value;
 }

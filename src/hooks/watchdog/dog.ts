@@ -77,7 +77,8 @@ function identify(frames: readonly Frame[], mark: number, ms: number): BlockedRe
   const frame = frames.find((candidate) => marks.some((row) => row.file === candidate.file));
   const rows = marks.filter((row) => row.file === frame?.file);
   const named = rows.find((row) => frames.some((candidate) => candidate.name === row.event));
-  const owner = frame === undefined ? marked : ((marked?.file === frame.file ? marked : undefined) ?? named ?? rows[0]);
+  const owner =
+    frame === undefined ? marked : ((marked?.file === frame.file ? marked : undefined) ?? named ?? rows[0]);
   return {
     policy: owner?.policy ?? '',
     event: owner?.event ?? '',
@@ -91,7 +92,12 @@ function identify(frames: readonly Frame[], mark: number, ms: number): BlockedRe
 async function alarm(ms: number): Promise<void> {
   const mark = words[MARK] ?? 0;
   const report = identify(await framesOfMain(), mark, ms);
-  const line = { ...report, level: 'error', time: new Date(report.time).toISOString(), msg: 'the main thread is blocked' };
+  const line = {
+    ...report,
+    level: 'error',
+    time: new Date(report.time).toISOString(),
+    msg: 'the main thread is blocked',
+  };
   writeSync(2, `${JSON.stringify(line)}\n`);
   if (options.reportFile !== '') writeFileSync(options.reportFile, JSON.stringify(report));
   if (options.kill) process.kill(options.pid, 'SIGKILL');

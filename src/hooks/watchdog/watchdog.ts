@@ -41,7 +41,11 @@ export interface Watchdog {
 }
 
 /** Whether the policy has blocked so often that it must not run again. */
-export function tooOften(times: readonly number[], now: number, settings: { disableAfter: number; windowMs: number }): boolean {
+export function tooOften(
+  times: readonly number[],
+  now: number,
+  settings: { disableAfter: number; windowMs: number },
+): boolean {
   return times.filter((time) => now - time <= settings.windowMs).length >= settings.disableAfter;
 }
 
@@ -59,7 +63,9 @@ export function startWatchdog(settings: WatchdogSettings, deps: WatchdogDeps): W
   const worker = new Worker(threadEntry(import.meta.url, './dog.js'), { workerData });
   worker.unref();
   worker.on('error', (error) => {
-    log.error('the watchdog thread has ended; a policy in a busy loop will not be found', { error: messageOf(error) });
+    log.error('the watchdog thread has ended; a policy in a busy loop will not be found', {
+      error: messageOf(error),
+    });
   });
   worker.on('message', (report: BlockedReport) => {
     const { policy, event, ms, at } = report;
@@ -67,7 +73,8 @@ export function startWatchdog(settings: WatchdogSettings, deps: WatchdogDeps): W
     if (policy === '') return;
     const seen = [...(times.get(policy) ?? []), clock.now()];
     times.set(policy, seen);
-    if (tooOften(seen, clock.now(), settings)) deps.disable(policy, `it blocked the main thread ${seen.length} times`);
+    if (tooOften(seen, clock.now(), settings))
+      deps.disable(policy, `it blocked the main thread ${seen.length} times`);
   });
   const tell = (message: ToDog): void => {
     worker.postMessage(message);

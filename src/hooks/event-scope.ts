@@ -1,0 +1,20 @@
+/**
+ * What all handlers of one event share: the values, the message as lent by the stage, the signal.
+ *
+ * Callers: hooks/session-run makes one per event; handler-run and method-call work on it.
+ */
+import type { HeaderAccess } from './ports.js';
+import type { Layer } from './slots.js';
+import type { EventName } from './table/index.js';
+import type { FilterSlot } from './types.js';
+
+export interface EventScope {
+  readonly event: EventName;
+  readonly layer: Layer;
+  headers: HeaderAccess | undefined;
+  recipients: readonly string[] | undefined;
+  readonly chunk: Buffer | undefined;
+  readonly filters: Readonly<Partial<Record<string, FilterSlot>>>;
+  /** Aborted when the client is gone; handlers get one that also knows their deadline. */
+  readonly gone: () => AbortSignal;
+}

@@ -1,0 +1,78 @@
+/**
+ * What a method may do to the handler's run, and nothing more.
+ *
+ * Implementations of the documented methods get this object instead of the run, so that a check
+ * cannot close, roll back or trace anything by itself.
+ *
+ * Callers: hooks/handler-run makes one per call.
+ */
+import type { EventScope } from './event-scope.js';
+import type { MethodCall } from './methods/method.js';
+import type { HeaderAccess, HeaderEdit, VariableValue } from './ports.js';
+import { slotOf } from './slots.js';
+import { defaultOf, type EventName, type MethodName, type VariableName, variableOf } from './table/index.js';
+
+/** The run as a call needs it. */
+export interface RunAccess {
+  readonly scope: EventScope;
+  readonly edits: string[];
+  readonly signal: AbortSignal;
+  read(slot: number): VariableValue | undefined;
+  write(name: VariableName, value: unknown): void;
+  put(slot: number, value: VariableValue | undefined): void;
+  mustBeOpen(name: string): void;
+}
+
+export class RunCall implements MethodCall {
+  readonly event: EventName;
+  readonly method: MethodName;
+  readonly #run: RunAccess;
+
+  constructor(run: RunAccess, method: MethodName) {
+    this.#run = run;
+    this.method = method;
+    this.event = run.scope.event;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal;
+  }
+
+  get headers(): HeaderAccess | undefined {
+    return this.#run.scope.headers;
+  }
+
+  get recipients(): readonly string[] {
+    return this.#run.scope.recipients ?? [];
+  }
+
+  read(name: VariableName): VariableValue | undefined {
+    return this.#run.read(slotOf(name)) ?? defaultOf(this.event, name) ?? variableOf(name)?.default;
+  }
+
+  input(name: VariableName, value: unknown): void {
+    this.#run.write(name, value);
+  }
+
+  fill(name: VariableName, value: VariableValue): void {
+    this.#run.mustBeOpen(this.method);
+    this.#run.put(slotOf(name), value);
+  }
+
+  editHeaders(edit: HeaderEdit): void {
+    this.#run.mustBeOpen(this.method);
+    const { scope, edits } = this.#run;
+    scope.headers = scope.headers?.apply(edit);
+    edits.push(editText(edit));
+  }
+
+  replaceRecipients(recipients: readonly string[], note: string): void {
+    this.#run.mustBeOpen(this.method);
+    this.#run.scope.recipients = recipients;
+    this.#run.edits.push(note);
+  }
+}
+
+function editText(edit: HeaderEdit): string {
+  return 'value' in edit ? `${edit.kind} ${edit.name}: ${edit.value}` : `${edit.kind} ${edit.name}`;
+}

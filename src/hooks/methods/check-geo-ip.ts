@@ -1,0 +1,43 @@
+/**
+ * checkGeoIp: which country does the client's address belong to, and is it banned.
+ *
+ * The banned list wins; a list of allowed countries excludes everything else; an address without
+ * a country is not banned by a ban. Without a database the result is empty and nothing is banned.
+ * ActionGeoIPBan is remembered for the policy; setting smtpAction stays the policy's decision.
+ *
+ * Callers: methods/index.
+ */
+import { checkGeoIp, type GeoReader } from '../../checks/geo-ip.js';
+import { type Method, misuse } from './method.js';
+import type { GeoIpAnswer } from './signatures.js';
+
+const INPUTS = ['AllowedCountries', 'BannedCountries', 'ActionGeoIPBan'] as const;
+
+export function checkGeoIpMethod(deps: { readonly geo: () => GeoReader | undefined }): Method {
+  return async (call, [lists]): Promise<GeoIpAnswer> => {
+    if (lists !== undefined) {
+      if (typeof lists !== 'object' || lists === null)
+        throw misuse(call, 'takes { AllowedCountries, BannedCountries }');
+      for (const [name, value] of Object.entries(lists)) {
+        const input = INPUTS.find((known) => known === name);
+        if (input === undefined) throw misuse(call, `has no argument "${name}"; known: ${INPUTS.join(', ')}`);
+        call.input(input, value);
+      }
+    }
+    const outcome = await checkGeoIp(
+      { reader: deps.geo() },
+      {
+        ip: String(call.read('remoteSmtpIp') ?? ''),
+        allowedCountries: String(call.read('AllowedCountries') ?? ''),
+        bannedCountries: String(call.read('BannedCountries') ?? ''),
+      },
+    );
+    const answer: GeoIpAnswer = {
+      GeoIPResult: outcome.country,
+      IsGeoIPBanned: outcome.banned ? 'yes' : 'no',
+    };
+    call.fill('GeoIPResult', answer.GeoIPResult);
+    call.fill('IsGeoIPBanned', answer.IsGeoIPBanned);
+    return answer;
+  };
+}

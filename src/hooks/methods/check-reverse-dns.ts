@@ -1,0 +1,18 @@
+/**
+ * checkReverseDNS: has the client's address a name that leads back to it.
+ *
+ * Callers: methods/index.
+ */
+import { checkReverseDns } from '../../checks/reverse-dns.js';
+import type { Resolver } from '../../dns/resolver.js';
+import type { Method } from './method.js';
+import type { ReverseDnsAnswer } from './signatures.js';
+
+export function checkReverseDnsMethod(deps: { readonly resolver: Resolver }): Method {
+  return async (call): Promise<ReverseDnsAnswer> => {
+    const ip = String(call.read('remoteSmtpIp') ?? '');
+    const { status, name } = await checkReverseDns(deps, { ip, signal: call.signal });
+    call.fill('ReverseDNSResult', status);
+    return { ReverseDNSResult: status, name };
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * checkSenderMX: could an answer to this sender be delivered.
+ *
+ * Callers: methods/index. RFC 5321 §5.1, RFC 7505.
+ */
+import { checkSenderMx } from '../../checks/sender-mx.js';
+import type { Resolver } from '../../dns/resolver.js';
+import type { Method } from './method.js';
+import type { SenderMxAnswer } from './signatures.js';
+
+export function checkSenderMxMethod(deps: { readonly resolver: Resolver }): Method {
+  return async (call): Promise<SenderMxAnswer> => {
+    const domain = String(call.read('mailFromDomain') ?? '');
+    const { status, explanation } = await checkSenderMx(deps, { domain, signal: call.signal });
+    call.fill('SenderMXCheckResult', status);
+    return { SenderMXCheckResult: status, explanation };
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * Every documented method by name, with what it needs from the rest of the program.
+ *
+ * Adding a method: one file here, its row in the table, its signature, one line below. The type
+ * makes a method without an implementation a compile error.
+ *
+ * Callers: app.
+ */
+import type { GeoReader } from '../../checks/geo-ip.js';
+import type { Clock } from '../../core/clock.js';
+import type { Resolver } from '../../dns/resolver.js';
+import type { MethodName } from '../table/index.js';
+import { checkDnsblMethod } from './check-dnsbl.js';
+import { checkGeoIpMethod } from './check-geo-ip.js';
+import { checkReverseDnsMethod } from './check-reverse-dns.js';
+import { checkSenderMxMethod } from './check-sender-mx.js';
+import { checkSpfMethod } from './check-spf.js';
+import { addFilter, executeFilters } from './filters.js';
+import * as headers from './headers.js';
+import type { Method } from './method.js';
+import { addRcpt, discardRcpt } from './recipients.js';
+
+export interface MethodDeps {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  /** Name of this host, as checks quote it. */
+  readonly hostname: string;
+  /** The GeoIP database in force; undefined without one. */
+  readonly geo: () => GeoReader | undefined;
+}
+
+export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Method>> {
+  return {
+    checkDNSBL: checkDnsblMethod(deps),
+    checkSPF: checkSpfMethod(deps),
+    checkReverseDNS: checkReverseDnsMethod(deps),
+    checkSenderMX: checkSenderMxMethod(deps),
+    checkGeoIp: checkGeoIpMethod(deps),
+    addFilter,
+    executeFilters,
+    addHeader: headers.addHeader,
+    addIfNotExistsHeader: headers.addIfNotExistsHeader,
+    removeFirstHeader: headers.removeFirstHeader,
+    removeHeader: headers.removeHeader,
+    modifyHeader: headers.modifyHeader,
+    modifyIfExistsHeader: headers.modifyIfExistsHeader,
+    addRcpt,
+    discardRcpt,
+  };
+}
