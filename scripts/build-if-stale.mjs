@@ -1,11 +1,12 @@
 /**
  * Rebuilds `dist` when a source is newer; a few milliseconds when none is.
  *
- * Runs before `npm start` and `npm run demo`, so that an edited checkout is what starts.
+ * Runs before `npm start` and `npm run demo`, so that an edited checkout is what starts. Sources
+ * with type errors do not start, also the second time.
  */
-import { build, isStale } from './build.mjs';
+import { build, hasTypeErrors, isStale } from './build.mjs';
 
-if (isStale()) {
+if (isStale() || hasTypeErrors()) {
   process.stderr.write('postern: sources changed, building dist ...\n');
   const code = build();
   if (code === undefined) {

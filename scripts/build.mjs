@@ -3,7 +3,7 @@
  *
  * In place and not from an empty folder, because servers and tests may be running out of `dist`
  * while it is rebuilt. A lock keeps two builds apart. The stamp holds the moment the build began,
- * so that an edit made meanwhile counts as newer.
+ * so that an edit made meanwhile counts as newer, and the compiler's exit code.
  *
  * `--if-possible` ends quietly where the compiler is not installed (a production install).
  */
@@ -25,6 +25,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
 const DIST = join(ROOT, 'dist');
+const STAMP = join(DIST, '.stamp');
 const LOCK = join(ROOT, 'node_modules', '.cache', 'postern-build.lock');
 const PATIENCE_MS = 120_000;
 
@@ -101,19 +102,30 @@ export function build() {
     const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     copyAssets();
     removeOrphans();
-    if (existsSync(DIST)) writeFileSync(join(DIST, '.stamp'), String(began));
-    return run.status ?? 1;
+    const code = run.status ?? 1;
+    if (existsSync(DIST)) writeFileSync(STAMP, `${began} ${code}`);
+    return code;
   } finally {
     rmSync(LOCK, { force: true });
   }
 }
 
+function lastBuild() {
+  if (!existsSync(STAMP)) return { began: 0, code: 0 };
+  const [began, code] = readFileSync(STAMP, 'utf8').split(' ').map(Number);
+  return { began, code };
+}
+
+/** Whether the build that made `dist` found type errors. */
+export function hasTypeErrors() {
+  return lastBuild().code !== 0;
+}
+
 /** Whether `dist` is missing or older than something in src. Folders count: a removal changes them. */
 export function isStale() {
-  const stamp = join(DIST, '.stamp');
   if (!existsSync(SRC)) return false;
-  if (!existsSync(stamp)) return true;
-  const built = Number(readFileSync(stamp, 'utf8'));
+  if (!existsSync(STAMP)) return true;
+  const built = lastBuild().began;
   const newer = (path) => statSync(path).mtimeMs > built;
   const inputs = ['tsconfig.json', 'tsconfig.build.json'].map((name) => join(ROOT, name));
   if ([SRC, ...inputs].some((path) => existsSync(path) && newer(path))) return true;
