@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { withDeadline } from '../../../src/core/deadline.js';
+import { createFakeClock } from '../../helpers/fake-clock.js';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('withDeadline', () => {
+  it('gives the value of work that ends in time, and leaves no timer', async () => {
+    const clock = createFakeClock();
+    await expect(withDeadline({ clock, ms: 10 }, async () => 7)).resolves.toEqual({
+      status: 'done',
+      value: 7,
+    });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('answers at the deadline and aborts the work', async () => {
+    const clock = createFakeClock();
+    let seen: AbortSignal | undefined;
+    const timed = withDeadline({ clock, ms: 10 }, (signal) => {
+      seen = signal;
+      return never();
+    });
+    await clock.advance(9);
+    expect(seen?.aborted).toBe(false);
+    await clock.advance(1);
+    await expect(timed).resolves.toEqual({ status: 'timedOut' });
+    expect(seen?.aborted).toBe(true);
+  });
+
+  it('answers when the caller aborts, before or during the work', async () => {
+    const clock = createFakeClock();
+    const controller = new AbortController();
+    const timed = withDeadline({ clock, ms: 10, signal: controller.signal }, never);
+    controller.abort();
+    await expect(timed).resolves.toEqual({ status: 'aborted' });
+    await expect(withDeadline({ clock, ms: 10, signal: controller.signal }, never)).resolves.toEqual({
+      status: 'aborted',
+    });
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('rejects with what the work threw, asynchronously or not', async () => {
+    const clock = createFakeClock();
+    await expect(withDeadline({ clock, ms: 10 }, () => Promise.reject(new Error('no')))).rejects.toThrow(
+      'no',
+    );
+    await expect(
+      withDeadline({ clock, ms: 10 }, () => {
+        throw new Error('at once');
+      }),
+    ).rejects.toThrow('at once');
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('ignores a failure that comes after the deadline', async () => {
+    const clock = createFakeClock();
+    let fail: (error: Error) => void = () => undefined;
+    const timed = withDeadline({ clock, ms: 10 }, () => new Promise((_, reject) => (fail = reject)));
+    await clock.advance(10);
+    fail(new Error('too late'));
+    await expect(timed).resolves.toEqual({ status: 'timedOut' });
+  });
+
+  it('ends at once without time', async () => {
+    await expect(withDeadline({ clock: createFakeClock(), ms: 0 }, never)).resolves.toEqual({
+      status: 'timedOut',
+    });
+  });
+});
