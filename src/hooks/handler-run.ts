@@ -13,7 +13,7 @@ import type { EventScope } from './event-scope.js';
 import { RunCall } from './method-call.js';
 import type { Method } from './methods/method.js';
 import type { HeaderAccess, VariableValue } from './ports.js';
-import type { BoundHandler, LoadedPolicy } from './policy-set.js';
+import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
 import { slotOf } from './slots.js';
 import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
 import type { TraceCall } from './trace.js';
@@ -24,7 +24,7 @@ import type { Watch } from './watchdog/watch.js';
 export interface PolicyStates {
   sessionState(policy: LoadedPolicy): object;
   messageState(policy: LoadedPolicy): object;
-  logFor(handler: BoundHandler): PolicyLog;
+  logFor(handler: MarkedHandler): PolicyLog;
 }
 
 /** Slots and values, one after the other; names are put to them only when a record is written. */
@@ -43,7 +43,7 @@ const NOTHING: SlotValues = [];
 
 export class HandlerRun {
   readonly scope: EventScope;
-  readonly handler: BoundHandler;
+  readonly handler: MarkedHandler;
   readonly states: PolicyStates;
   readonly services: RunServices;
   readonly calls: TraceCall[] = [];
@@ -61,7 +61,7 @@ export class HandlerRun {
   readonly #recipientsBefore: readonly string[] | undefined;
   #deadline: AbortController | undefined;
 
-  constructor(scope: EventScope, handler: BoundHandler, states: PolicyStates, services: RunServices) {
+  constructor(scope: EventScope, handler: MarkedHandler, states: PolicyStates, services: RunServices) {
     this.scope = scope;
     this.handler = handler;
     this.states = states;

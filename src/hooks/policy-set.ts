@@ -11,28 +11,14 @@ import { PolicyLoadError } from '../core/errors.js';
 import { type ContextClass, contextClass } from './context.js';
 import { isPolicy } from './define-policy.js';
 import { EVENT_NAMES, type EventName, METHOD_NAMES, suggest, VARIABLE_NAMES } from './table/index.js';
+import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
 import type { FailureMode, Order } from './types.js';
 
-/** A policy as the runner knows it; handlers have lost their event's type by now. */
-export interface LoadedPolicy {
-  readonly name: string;
-  readonly file: string;
-  readonly onFailure: FailureMode | undefined;
-  readonly session: (() => object) | undefined;
-  readonly message: (() => object) | undefined;
-  /** Events it listens to, in the order of a message's life. */
-  readonly events: readonly EventName[];
-}
-
-export interface BoundHandler {
-  readonly policy: LoadedPolicy;
-  readonly event: EventName;
+export interface BoundHandler extends MarkedHandler {
   readonly order: Order;
   readonly timeoutMs: number | undefined;
   readonly call: (ctx: object) => unknown;
   readonly Context: ContextClass;
-  /** Number of the handler within the set, from 1; the watchdog knows it by this. */
-  readonly mark: number;
 }
 
 export interface PolicySet {

@@ -22,7 +22,8 @@ import type {
   SmtpAction,
   VariableValue,
 } from './ports.js';
-import type { BoundHandler, LoadedPolicy, PolicySet } from './policy-set.js';
+import type { LoadedPolicy } from './loaded-policy.js';
+import type { BoundHandler, PolicySet } from './policy-set.js';
 import { type HandlerDeadline, type HandlerEnd, runHandler } from './run-handler.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';

@@ -177,7 +177,7 @@ export const VARIABLES = {
   DNSBLServer: {
     type: 'text',
     life: 'session',
-    doc: 'DNS zone of the block list that checkDNSBL asks; several are separated by spaces.',
+    doc: 'DNS zone of the block list that checkDNSBL asks. When a call names several zones, the one that decided is left here.',
   },
   DNSBLResult: {
     type: 'ip',
