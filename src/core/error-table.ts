@@ -133,6 +133,11 @@ export const ERRORS = {
     hint: 'Stop the other Postern, or give this one its own dataDir.',
     temporary: true,
   },
+  ERR_QUEUE_OPEN: {
+    message: 'the queue in {dir} cannot be opened: {reason}',
+    hint: 'Check that the data directory exists, belongs to the user Postern runs as, and has room.',
+    temporary: true,
+  },
   ERR_QUEUE_VERSION: {
     message: '{file} was written by a newer Postern (version {found}; this one knows {known})',
     hint: 'Start the newer Postern, or give this one its own dataDir.',

@@ -94,7 +94,7 @@ export interface ListQuery {
   readonly sender?: string;
   /** At most this many. Default 100, at most 1000. */
   readonly limit?: number;
-  /** The last id of the previous page; entries come in the order of arrival. */
+  /** The last id of the previous page; entries come in the order of their ids, which is that of arrival. */
   readonly after?: string;
 }
 
@@ -148,8 +148,8 @@ export interface Store {
   park(queueId: string, reason: string, at: number): Promise<boolean>;
   /** Makes a parked or waiting entry wait with new recipient states; `false` when it has moved on. */
   reschedule(change: Reschedule): Promise<boolean>;
-  /** Which of these ids have an entry whose body is in a file. */
-  withBodyFile(queueIds: readonly string[]): Promise<readonly string[]>;
+  /** Ids of the entries whose body is in a file, in order, after the given one; at most `limit`. */
+  bodyFileIds(after: string, limit: number): Promise<readonly string[]>;
   /** Ends leases of every owner but `owner`; only for the one process that may say they are dead. */
   recoverLeases(owner: string, now: number): Promise<LeaseRecovery>;
   getSetting(key: string): Promise<Setting | undefined>;

@@ -32,7 +32,7 @@ export interface BatchDatabase {
 }
 
 const PAGE_BYTES = 4096;
-const READING: ReadonlySet<OperationName> = new Set(['list', 'get', 'count', 'withBodyFile', 'getSetting']);
+const READING: ReadonlySet<OperationName> = new Set(['list', 'get', 'count', 'bodyFileIds', 'getSetting']);
 
 function openFile(options: DatabaseOptions): Database {
   const db = new SqliteDatabase(options.file, { timeout: 5000 });

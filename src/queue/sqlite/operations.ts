@@ -200,7 +200,7 @@ export const HANDLERS: Handlers = {
   reschedule: (sql, args, blobs) => ({
     value: sql.reschedule.run(args.due, blobs[0], args.queueId, args.fence).changes > 0,
   }),
-  withBodyFile: (sql, queueIds) => ({ value: queueIds.filter((id) => sql.withFile.get(id) !== undefined) }),
+  bodyFileIds: (sql, args) => ({ value: sql.bodyFileIds.pluck().all(args.after, args.limit) as string[] }),
   recoverLeases,
   getSetting(sql, key) {
     const stored = sql.getSetting.get(key) as { value: string; version: number } | undefined;

@@ -91,7 +91,10 @@ export interface Operations {
     readonly arguments: { readonly queueId: string; readonly fence: number; readonly due: number };
     readonly answer: boolean;
   };
-  withBodyFile: { readonly arguments: readonly string[]; readonly answer: readonly string[] };
+  bodyFileIds: {
+    readonly arguments: { readonly after: string; readonly limit: number };
+    readonly answer: readonly string[];
+  };
   recoverLeases: {
     readonly arguments: { readonly owner: string; readonly now: number };
     readonly answer: { readonly released: number; readonly parked: readonly string[] };

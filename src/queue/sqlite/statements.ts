@@ -33,7 +33,35 @@ export interface StoredContent {
   readonly body: Uint8Array | null;
 }
 
-const SQL = {
+export type StatementName =
+  | 'insertEntry'
+  | 'insertContent'
+  | 'dueWaiting'
+  | 'dueLeased'
+  | 'lease'
+  | 'nextWaiting'
+  | 'nextLeased'
+  | 'content'
+  | 'leasedSeq'
+  | 'deleteEntry'
+  | 'deleteContent'
+  | 'settleRetry'
+  | 'settlePark'
+  | 'release'
+  | 'byId'
+  | 'list'
+  | 'count'
+  | 'hold'
+  | 'unhold'
+  | 'park'
+  | 'reschedule'
+  | 'bodyFileIds'
+  | 'deadLeases'
+  | 'endLease'
+  | 'getSetting'
+  | 'setSetting';
+
+const SQL: Readonly<Record<StatementName, string>> = {
   insertEntry:
     'INSERT INTO entries (id, state, held, due, owner, fence, crashes, sender, received, size, body_in_file, reason, recipients) ' +
     "VALUES (?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?, '', ?)",
@@ -65,7 +93,7 @@ const SQL = {
   reschedule:
     "UPDATE entries SET state = CASE held WHEN 0 THEN 0 ELSE 3 END, due = ?, recipients = ?, reason = '', crashes = 0 " +
     'WHERE id = ? AND fence = ? AND state <> 1',
-  withFile: 'SELECT 1 FROM entries WHERE id = ? AND body_in_file = 1',
+  bodyFileIds: 'SELECT id FROM entries WHERE id > ? AND body_in_file = 1 ORDER BY id LIMIT ?',
   deadLeases: 'SELECT seq, id, crashes, held FROM entries WHERE state = 1 AND owner <> ?',
   endLease:
     "UPDATE entries SET state = ?, owner = '', due = ?, crashes = crashes + 1, reason = ? WHERE seq = ?",
@@ -73,9 +101,9 @@ const SQL = {
   setSetting:
     'INSERT INTO settings (key, value, version) VALUES (?, ?, ?) ' +
     'ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version',
-} as const;
+};
 
-export type Statements = { readonly [K in keyof typeof SQL]: Statement<unknown[], unknown> };
+export type Statements = Readonly<Record<StatementName, Statement<unknown[], unknown>>>;
 
 export function prepareStatements(db: Database): Statements {
   const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)] as const);

@@ -17,7 +17,15 @@ import {
   encodeRecord,
   type EntryRecord,
 } from '../record.js';
-import type { ClaimedEntry, ClaimResult, DamagedEntry, EntrySummary, GetResult, Settlement, Store } from '../store.js';
+import type {
+  ClaimedEntry,
+  ClaimResult,
+  DamagedEntry,
+  EntrySummary,
+  GetResult,
+  Settlement,
+  Store,
+} from '../store.js';
 import { createBatcher, type Batcher, type BatcherOptions, type Reply } from './batcher.js';
 import { NO_BLOB, type OperationName, type Operations, type PutArguments, type Row } from './protocol.js';
 
@@ -204,7 +212,7 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async reschedule({ queueId, fence, due, recipients }) {
       return (await ask('reschedule', { queueId, fence, due }, [encodeRecipients(recipients)])).value;
     },
-    withBodyFile: async (queueIds) => (await ask('withBodyFile', queueIds)).value,
+    bodyFileIds: async (after, limit) => (await ask('bodyFileIds', { after, limit })).value,
     recoverLeases: async (owner, now) => (await ask('recoverLeases', { owner, now })).value,
     getSetting: async (key) => (await ask('getSetting', key)).value ?? undefined,
     async setSetting(key, value, expected) {

@@ -1,0 +1,161 @@
+/**
+ * Where message bodies lie: small ones with their row, large ones in the spool.
+ *
+ * A body larger than the threshold is streamed to `spool/tmp/<queueId>` and, when complete,
+ * fsynced and linked to `spool/<shard>/<queueId>`, whose directory is fsynced, all before the row
+ * is written. What a crash leaves:
+ *   before the link: a file in tmp, removed at the next start;
+ *   after the link, before the row: a file without a row, removed at the next start;
+ *   after the row: the whole message;
+ *   after the row was deleted: a file without a row, removed at the next start.
+ * Nothing was promised to the sender in the first two cases. The shard is one character of the
+ * time in the id, so that messages of one moment share a directory and its fsync.
+ *
+ * Callers: queue/queue (which engine calls), queue/recover.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvariantError, QueueError } from '../core/errors.js';
+import { memoryBody, type MessageBody } from '../message/body.js';
+import { createDirectorySync, diskError, makeDirectory, publishFile, removeFile } from './durable-files.js';
+import { isQueueId } from './entry.js';
+import { createSpoolWriter, fileBody, type SpoolWriter } from './spool-file.js';
+import type { StepHook } from './steps.js';
+
+export interface BodyBuilder {
+  /** Octets written so far. */
+  readonly size: number;
+  /**
+   * Takes octets, which must not change afterwards. A promise means: wait for it before the next
+   * call. Rejects with ERR_QUEUE_FULL or ERR_QUEUE_WRITE when the disk does not take them.
+   */
+  write(chunk: Buffer): undefined | Promise<void>;
+  /** The finished body; when it is in a file, file and name are on disk. Rejects like `write`. */
+  finish(): Promise<MessageBody>;
+  /** Throws away what was written; to be called when `finish` is not, or has rejected. */
+  abort(): Promise<void>;
+}
+
+export interface Bodies {
+  createBody(queueId: string): BodyBuilder;
+  /** The body of a stored entry; nothing is read yet. */
+  open(queueId: string, size: number, crc: number): MessageBody;
+  /** Removes a published file. A missing one is as good as removed. */
+  remove(queueId: string): Promise<void>;
+  /** Ids of all published files. */
+  published(): Promise<Set<string>>;
+  /** Removes what unfinished writes left; answers how many. Only before the first createBody. */
+  clearUnfinished(): Promise<number>;
+}
+
+export interface BodiesOptions {
+  /** The `spool` directory. */
+  readonly dir: string;
+  /** Bodies up to this many octets stay in memory and go into the row. */
+  readonly thresholdBytes: number;
+  readonly steps: StepHook;
+}
+
+/** Default threshold: above it the row's checkpoint costs more than a file of its own. */
+export const DEFAULT_THRESHOLD_BYTES = 65_536;
+
+const SHARDS = [...'0123456789abcdefghjkmnpqrstvwxyz'];
+/** This character of an id changes every 33 seconds, and comes round after 17 minutes. */
+const SHARD_POSITION = 4;
+const TMP = 'tmp';
+
+function joined(chunks: readonly Buffer[], size: number): Buffer {
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
+}
+
+interface BuilderPlan {
+  readonly thresholdBytes: number;
+  readonly startFile: () => SpoolWriter;
+  readonly publish: (size: number, crc: number) => Promise<MessageBody>;
+}
+
+function createBuilder(plan: BuilderPlan): BodyBuilder {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  let writer: SpoolWriter | undefined;
+
+  return {
+    get size() {
+      return size;
+    },
+    write(chunk) {
+      size += chunk.length;
+      if (writer) return writer.push(chunk);
+      chunks.push(chunk);
+      if (size <= plan.thresholdBytes) return undefined;
+      writer = plan.startFile();
+      const first = joined(chunks, size);
+      chunks = [];
+      return writer.push(first);
+    },
+    async finish() {
+      if (!writer) return memoryBody(joined(chunks, size));
+      return plan.publish(size, await writer.finish());
+    },
+    async abort() {
+      chunks = [];
+      await writer?.abort();
+    },
+  };
+}
+
+/** Opens the spool, making its directories when they are missing. */
+export async function openBodies({ dir, thresholdBytes, steps }: BodiesOptions): Promise<Bodies> {
+  const syncDirectory = createDirectorySync();
+  for (const name of [TMP, ...SHARDS]) await makeDirectory(join(dir, name), 0o700);
+
+  const unfinished = (queueId: string): string => join(dir, TMP, queueId);
+  const shard = (queueId: string): string => join(dir, queueId.charAt(SHARD_POSITION));
+  const place = (queueId: string): string => join(shard(queueId), queueId);
+
+  async function publish(queueId: string): Promise<void> {
+    try {
+      // The file is whole and on disk under its temporary name.
+      const result = await publishFile(unfinished(queueId), place(queueId));
+      if (result === 'exists') {
+        throw new QueueError('ERR_QUEUE_WRITE', { detail: { reason: `${queueId} is taken`, stored: 'no' } });
+      }
+      steps('body.published');
+      await syncDirectory(shard(queueId));
+      steps('body.directorySynced');
+    } catch (error) {
+      throw diskError(error);
+    }
+  }
+
+  return {
+    createBody(queueId) {
+      if (!isQueueId(queueId)) {
+        throw new InvariantError('ERR_INVARIANT', { detail: { reason: 'not a queue id' } });
+      }
+      return createBuilder({
+        thresholdBytes,
+        startFile: () => createSpoolWriter(unfinished(queueId), steps),
+        async publish(size, crc) {
+          await publish(queueId);
+          return fileBody({ queueId, path: place(queueId), size, crc });
+        },
+      });
+    },
+    open: (queueId, size, crc) => fileBody({ queueId, path: place(queueId), size, crc }),
+    async remove(queueId) {
+      await removeFile(place(queueId));
+      steps('body.removed');
+    },
+    async published() {
+      const lists = await Promise.all(SHARDS.map((name) => readdir(join(dir, name))));
+      return new Set(lists.flat().filter(isQueueId));
+    },
+    async clearUnfinished() {
+      const names = await readdir(join(dir, TMP));
+      for (const name of names) await removeFile(join(dir, TMP, name));
+      return names.length;
+    },
+  };
+}
