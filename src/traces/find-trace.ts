@@ -1,0 +1,101 @@
+/**
+ * Finds the trace that an id belongs to.
+ *
+ * Takes what people quote: a reply id (`0m7c3k9qab1x.4`), a queue id (`0m7c3k9qab1x-1`), a
+ * session id, or a Message-ID with or without angle brackets. Reads segments from the newest
+ * back, line by line, and parses only lines that hold the id; memory stays small however much is
+ * kept. Reads only, so it may run beside the server.
+ *
+ * Callers: cli/explain, cli/demo, createEngine().explain.
+ */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseQuotedId, type QuotedId } from '../core/ids.js';
+import type { TraceRecord, TraceStep } from '../hooks/trace.js';
+import { listSegments } from './segments.js';
+
+export interface FoundTrace {
+  /** All steps of the session that are kept, in order. */
+  readonly record: TraceRecord;
+  /** The step that the id names, if it names one. */
+  readonly step: TraceStep | undefined;
+}
+
+/** Lines of a segment that hold the text; a line that is cut short is left out. */
+async function matching(path: string, needle: string): Promise<TraceRecord[]> {
+  const records: TraceRecord[] = [];
+  const lines = createInterface({
+    input: createReadStream(path, 'utf8'),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  for await (const line of lines) {
+    if (!line.includes(needle)) continue;
+    const record = parseRecord(line);
+    if (record !== undefined) records.push(record);
+  }
+  return records;
+}
+
+function parseRecord(line: string): TraceRecord | undefined {
+  try {
+    const record = JSON.parse(line) as TraceRecord;
+    return record.v === 1 ? record : undefined;
+  } catch {
+    // The end of a segment whose process was killed while writing; the other lines are whole.
+    return undefined;
+  }
+}
+
+/** Joins the records of one session. */
+function join(records: readonly TraceRecord[]): TraceRecord | undefined {
+  const [first] = records;
+  if (first === undefined) return undefined;
+  const steps = records.flatMap((record) => record.steps).sort((a, b) => a.n - b.n);
+  const closed = records.find((record) => record.closed !== undefined)?.closed;
+  return { ...first, steps, ...(closed === undefined ? {} : { closed }) };
+}
+
+async function bySession(dir: string, session: string): Promise<TraceRecord | undefined> {
+  const needle = `"session":"${session}"`;
+  const found: TraceRecord[] = [];
+  for (const segment of listSegments(dir)) {
+    const here = (await matching(segment.path, needle)).filter((record) => record.session === session);
+    found.unshift(...here);
+    // Older segments end before the session began.
+    if (found[0] !== undefined && segment.since <= found[0].time) break;
+  }
+  return join(found);
+}
+
+async function sessionOfMessage(dir: string, messageId: string): Promise<string | undefined> {
+  const bare = messageId.replace(/^<|>$/g, '');
+  for (const segment of listSegments(dir)) {
+    const records = await matching(segment.path, JSON.stringify(bare).slice(1, -1));
+    const owner = records.findLast((record) => record.steps.some((step) => step.messageId === bare));
+    if (owner !== undefined) return owner.session;
+  }
+  return undefined;
+}
+
+function namedStep(record: TraceRecord, id: QuotedId, text: string): TraceStep | undefined {
+  if (id.step !== undefined) return record.steps.find((step) => step.n === id.step);
+  if (id.message !== undefined)
+    return record.steps.findLast((step) => step.queueId === text.trim().toLowerCase());
+  return undefined;
+}
+
+/** The trace that `id` belongs to; undefined when none is kept. */
+export async function findTrace(dir: string, id: string): Promise<FoundTrace | undefined> {
+  const quoted = parseQuotedId(id);
+  if (quoted !== undefined) {
+    const record = await bySession(dir, quoted.session);
+    return record === undefined ? undefined : { record, step: namedStep(record, quoted, id) };
+  }
+  const bare = id.trim().replace(/^<|>$/g, '');
+  if (bare === '') return undefined;
+  const session = await sessionOfMessage(dir, bare);
+  const record = session === undefined ? undefined : await bySession(dir, session);
+  return record === undefined
+    ? undefined
+    : { record, step: record.steps.findLast((step) => step.messageId === bare) };
+}
