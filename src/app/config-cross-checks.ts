@@ -13,7 +13,8 @@ import { formatDuration } from '../core/units.js';
 import { FROM_DEFAULT, type Origin, type Provenance, valueProblem } from './config-origin.js';
 import type { Config } from './config-types.js';
 
-type Complain = (key: string, reason: string) => void;
+/** Complains about settings that contradict each other, at the first of them that is no default. */
+type Complain = (keys: readonly [string, ...string[]], reason: string) => void;
 
 /** The origin of a key, or of the nearest thing around it that somebody wrote. */
 function originOf(key: string, provenance: Provenance): Origin {
@@ -27,14 +28,18 @@ function originOf(key: string, provenance: Provenance): Origin {
   }
 }
 
+function isWritten(key: string, provenance: Provenance): boolean {
+  return (provenance.get(key) ?? FROM_DEFAULT).from !== 'default';
+}
+
 export function crossCheck(config: Config, provenance: Provenance): ConfigError[] {
   const problems: ConfigError[] = [];
-  const complain: Complain = (key, reason) => {
+  const complain: Complain = (keys, reason) => {
+    const key = keys.find((candidate) => isWritten(candidate, provenance)) ?? keys[0];
     problems.push(valueProblem(originOf(key, provenance), key, reason));
   };
   checkAddresses(config, complain);
   checkNames(config, complain);
-  checkConnections(config, complain);
   checkQueueTimes(config, complain);
   checkFolders(config, complain);
   checkRelay(config, complain);
@@ -65,12 +70,11 @@ function checkAddresses(config: Config, complain: Complain): void {
   if (config.metrics.enabled) addresses.push({ key: 'metrics', ...config.metrics });
   for (const address of addresses) {
     const other = seen.find((known) => collide(known, address));
-    if (other)
-      complain(
-        `${address.key}.port`,
-        `${address.host}, port ${address.port} is already taken by ${other.key}`,
-      );
     seen.push(address);
+    if (!other) continue;
+    const hosts = other.host === address.host ? address.host : `${other.host} and ${address.host}`;
+    const reason = `${other.key} and ${address.key} cannot both have port ${address.port} of ${hosts}`;
+    complain([`${address.key}.port`, `${other.key}.port`], reason);
   }
 }
 
@@ -78,31 +82,21 @@ function checkNames(config: Config, complain: Complain): void {
   const names = config.listeners.map((listener) => listener.name);
   for (const [index, name] of names.entries()) {
     const first = names.indexOf(name);
-    if (first < index)
-      complain(
-        `listeners[${index}].name`,
-        `"${name}" is already the name of listeners[${first}]; give each its own`,
-      );
-  }
-}
-
-function checkConnections(config: Config, complain: Complain): void {
-  for (const [index, listener] of config.listeners.entries()) {
-    const { maxConnections, maxConnectionsPerIp } = listener;
-    if (maxConnectionsPerIp <= maxConnections) continue;
-    const key = `listeners[${index}].maxConnectionsPerIp`;
-    complain(key, `${maxConnectionsPerIp} is more than maxConnections, ${maxConnections}`);
+    if (first === index) continue;
+    complain(
+      [`listeners[${index}].name`],
+      `"${name}" is already the name of listeners[${first}]; give each its own`,
+    );
   }
 }
 
 function checkQueueTimes({ queue }: Config, complain: Complain): void {
-  const first = formatDuration(queue.firstRetry);
-  const most = formatDuration(queue.maxRetry);
-  const life = formatDuration(queue.lifetime);
-  if (queue.firstRetry > queue.maxRetry)
-    complain('queue.firstRetry', `${first} is longer than queue.maxRetry, ${most}`);
-  if (queue.maxRetry > queue.lifetime)
-    complain('queue.maxRetry', `${most} is longer than queue.lifetime, ${life}`);
+  for (const other of ['maxRetry', 'lifetime'] as const) {
+    if (queue.firstRetry <= queue[other]) continue;
+    const first = formatDuration(queue.firstRetry);
+    const reason = `firstRetry (${first}) is longer than ${other} (${formatDuration(queue[other])})`;
+    complain(['queue.firstRetry', `queue.${other}`], reason);
+  }
 }
 
 function isInside(path: string, folder: string): boolean {
@@ -116,30 +110,26 @@ const OWN_FOLDERS = ['spool', 'queue', 'traces'];
 function checkFolders(config: Config, complain: Complain): void {
   const { dataDir } = config;
   const { maildir } = config.delivery;
+  const keys = ['delivery.maildir', 'dataDir'] as const;
   if (isInside(dataDir, maildir)) {
-    complain(
-      'delivery.maildir',
-      'may not be dataDir itself or a folder above it; give it a folder of its own',
-    );
+    complain(keys, 'the Maildir may not be dataDir itself or a folder above it; give it a folder of its own');
   }
   const own = OWN_FOLDERS.find((name) => isInside(maildir, `${dataDir}${sep}${name}`));
-  if (own !== undefined)
-    complain('delivery.maildir', `may not lie in the ${own} folder of dataDir, which Postern cleans up`);
+  if (own === undefined) return;
+  complain(keys, `the Maildir may not lie in the ${own} folder of dataDir, which Postern cleans up`);
 }
 
 function checkRelay(config: Config, complain: Complain): void {
   if (config.outbound === 'none') return;
   if (config.localDomains.includes('*')) {
-    complain(
-      'outbound',
-      `${config.outbound} has no effect while localDomains holds *: every domain is delivered here`,
-    );
+    const reason = `${config.outbound} delivery has no effect while localDomains holds *, which delivers every domain here`;
+    complain(['outbound', 'localDomains'], reason);
   }
   for (const [index, listener] of config.listeners.entries()) {
     for (const [place, network] of listener.trustedNetworks.entries()) {
       if (!network.endsWith('/0')) continue;
-      const key = `listeners[${index}].trustedNetworks[${place}]`;
-      complain(key, `${network} lets everybody relay to the outside: an open relay`);
+      const reason = `${network} lets everybody relay to the outside, which makes an open relay`;
+      complain([`listeners[${index}].trustedNetworks[${place}]`], reason);
     }
   }
 }

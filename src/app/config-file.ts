@@ -80,11 +80,17 @@ export function readConfigFile(file: string, shown: string): FileReading {
   }
 }
 
-/** Where the parser's own words would not help. */
+/** Where the parser's own words would not help; by its code, or by its text. */
 const SYNTAX_WORDS: ReadonlyMap<string, string> = new Map([
   ['DUPLICATE_KEY', 'this setting was given before'],
   ['TAB_AS_INDENT', 'a tab indents this line; use spaces'],
   ['MULTIPLE_DOCS', 'the file holds more than one document'],
+  ['BLOCK_AS_IMPLICIT_KEY', 'two settings on one line; text that holds ": " needs quotes'],
+  [
+    'All mapping items must start at the same column',
+    'the indentation differs from that of the settings above',
+  ],
+  ['Sequence item without - indicator', 'the indentation differs from that of the list item above'],
   ['TAG_RESOLVE_FAILED', 'tags such as !name are not used here'],
 ]);
 
@@ -110,7 +116,11 @@ export function parseConfigText(text: string, file: string): FileReading {
   const faults: YAMLError[] = [...parsed.errors, ...parsed.warnings];
   if (faults.length > 0) {
     const told = faults.map((fault) => {
-      const reason = SYNTAX_WORDS.get(fault.code) ?? fault.message.split('\n')[0] ?? fault.code;
+      const reason =
+        SYNTAX_WORDS.get(fault.code) ??
+        SYNTAX_WORDS.get(fault.message) ??
+        fault.message.split('\n')[0] ??
+        fault.code;
       return trouble(lines.linePos(fault.pos[0]).line, reason);
     });
     return { root: empty, problems: told };

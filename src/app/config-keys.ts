@@ -79,13 +79,24 @@ function letters(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
-/** The known name that a wrong one was meant for: spelled otherwise, given without its section, or mistyped. */
+function lastWord(name: string): string {
+  return letters(name.split(/[.\]]|__/).at(-1) ?? '');
+}
+
+/** Fewer letters begin too many names. */
+const SHORTEST_BEGINNING = 4;
+
+/**
+ * The known name that a wrong one was meant for: spelled otherwise, mistyped, given without its
+ * section, or cut short.
+ */
 export function meantName(wrong: string, known: readonly string[]): string | undefined {
   const wanted = letters(wrong);
   if (wanted === '') return undefined;
   return (
     known.find((name) => letters(name) === wanted) ??
     nearest(wrong, known) ??
-    known.find((name) => letters(name.split(/[.\]]|__/).at(-1) ?? '') === wanted)
+    known.find((name) => lastWord(name) === wanted) ??
+    known.find((name) => wanted.length >= SHORTEST_BEGINNING && lastWord(name).startsWith(wanted))
   );
 }

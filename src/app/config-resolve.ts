@@ -37,9 +37,10 @@ function resolveRow(spec: SettingSpec, raw: Raw | undefined, key: string, into: 
   return resolveScalar(spec, raw, key, into);
 }
 
-function suggestionFor(spec: ObjectSpec, name: string): string {
+function suggestionFor(spec: ObjectSpec, name: string, key: string): string {
   const everywhere = [...leafRows()].map((row) => row.key);
-  const meant = meantName(name, Object.keys(spec.fields)) ?? meantName(name, everywhere);
+  const sibling = meantName(name, Object.keys(spec.fields));
+  const meant = sibling === undefined ? meantName(name, everywhere) : joinKey(key, sibling);
   return meant === undefined ? '' : `; did you mean "${meant}"?`;
 }
 
@@ -59,7 +60,7 @@ function resolveObject(spec: ObjectSpec, raw: Raw | undefined, key: string, into
   }
   for (const [name, node] of entries) {
     if (Object.hasOwn(spec.fields, name)) continue;
-    into.problems.push(unknownProblem(node.origin, joinKey(key, name), suggestionFor(spec, name)));
+    into.problems.push(unknownProblem(node.origin, joinKey(key, name), suggestionFor(spec, name, key)));
   }
   const values: Record<string, unknown> = {};
   for (const [name, row] of Object.entries(spec.fields)) {

@@ -224,7 +224,7 @@ export const SETTINGS = {
         default: 1000,
         min: 1,
         max: 100000,
-        doc: 'Recipients of one message; one more is answered 452. RFC 5321 asks for at least 100.',
+        doc: 'Recipients of one message; one more is answered 452. RFC 5321 §4.5.3.1.8 asks for at least 100.',
       },
       maxReceivedHeaders: {
         kind: 'integer',

@@ -106,6 +106,13 @@ function gather(options: LoadOptions, root: RawMap): ConfigError[] {
   return problems;
 }
 
+/** Those of the file in the order of its lines; the others after them, in the order in which they were found. */
+function byLine(left: ConfigError, right: ConfigError): number {
+  const lineOf = ({ detail }: ConfigError): number =>
+    typeof detail['line'] === 'number' ? detail['line'] : Number.MAX_SAFE_INTEGER;
+  return lineOf(left) - lineOf(right);
+}
+
 /** Loads and checks the configuration; everything wrong is in the answer. */
 export function readConfig(options: LoadOptions = {}): ConfigOutcome {
   const cwd = resolve(options.cwd ?? process.cwd());
@@ -124,7 +131,7 @@ export function readConfig(options: LoadOptions = {}): ConfigOutcome {
   // The walk follows the very table from which Config is derived, and reported no problem.
   const config = values as Config;
   if (problems.length === 0) problems.push(...crossCheck(config, resolution.origins));
-  if (problems.length > 0) return { status: 'invalid', file: file?.name, problems };
+  if (problems.length > 0) return { status: 'invalid', file: file?.name, problems: problems.sort(byLine) };
   return { status: 'valid', config, provenance: resolution.origins, file: file?.name };
 }
 
