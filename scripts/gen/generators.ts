@@ -1,4 +1,5 @@
 /** All generators, in the order in which their files are reported. */
+import { configPages } from './config.js';
 import { errorsPage } from './errors-page.js';
 import { eventsPage } from './events-page.js';
 import type { Generator } from './generator.js';
@@ -11,5 +12,6 @@ export const GENERATORS: readonly Generator[] = [
   variablesPage,
   methodsPage,
   errorsPage,
+  configPages,
   typeTests,
 ];
