@@ -15,7 +15,7 @@ import { type VariableName, VARIABLES } from './variables.js';
 export { suggestion as suggest } from '../../core/suggest.js';
 export { EVENTS } from './events.js';
 export { METHOD_ARGUMENTS, METHODS, type MethodName } from './methods.js';
-export { FILTER_SLOT, type FilterSlotName, VARIABLES, type VariableName } from './variables.js';
+export { FILTER_SLOT, VARIABLES, type VariableName } from './variables.js';
 
 export type EventName = keyof typeof EVENTS;
 

@@ -8,7 +8,7 @@
  * Callers: the derived context types, the method binders and the generated reference pages.
  */
 import type { MethodSpec } from './spec.js';
-import type { FILTER_SLOT, VARIABLES } from './variables.js';
+import type { FilterSlotName, VariableName } from './variables.js';
 
 /** Inputs that exist only as arguments and are no variables. */
 export const METHOD_ARGUMENTS = {
@@ -126,12 +126,10 @@ export const METHODS = {
   },
 } as const;
 
-type Variable = keyof typeof VARIABLES;
-
 interface MethodRow extends MethodSpec {
-  readonly inputs: readonly (Variable | keyof typeof METHOD_ARGUMENTS)[];
-  readonly uses: readonly (Variable | '*')[];
-  readonly fills: readonly (Variable | `'filterName'.${keyof typeof FILTER_SLOT}`)[];
+  readonly inputs: readonly (VariableName | keyof typeof METHOD_ARGUMENTS)[];
+  readonly uses: readonly (VariableName | '*')[];
+  readonly fills: readonly (VariableName | `'filterName'.${FilterSlotName}`)[];
 }
 
 /** Fails to compile when a row lacks a field or names something unknown. */

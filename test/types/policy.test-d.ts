@@ -1,0 +1,79 @@
+/**
+ * What the compiler allows and forbids around the handlers: the head of a policy, its states, its
+ * own methods, the long form of a hook, and lists of policies.
+ */
+import { type Context, definePolicy, type PolicyList } from 'postern/policy';
+import { exactly } from './exactly.js';
+
+export const STATES = definePolicy({
+  name: 'states',
+  session: () => ({ strikes: 0 }),
+  message: () => ({ seen: 1 }),
+  onConnect(ctx) {
+    ctx.session.strikes += 1;
+    exactly<number>()(ctx.session.strikes);
+    exactly<'onConnect'>()(ctx.event);
+    // @ts-expect-error a connection has no message yet
+    ctx.message;
+    // @ts-expect-error the state has no such field
+    ctx.session.strike;
+  },
+  onMailFrom(ctx) {
+    // @ts-expect-error the field is a number
+    ctx.message.seen = 'often';
+  },
+});
+
+export const HOOKS = definePolicy({
+  name: 'hooks',
+  order: 'pre',
+  onFailure: 'accept',
+  onDataReceived: {
+    order: 'post',
+    timeoutMs: 60_000,
+    async handler(ctx) {
+      const { DNSBLResult } = await ctx.checkDNSBL(['one.example.org', 'two.example.org']);
+      exactly<string>()(DNSBLResult);
+    },
+  },
+});
+
+export const WRONG_ORDER = definePolicy({
+  name: 'wrong-order',
+  // @ts-expect-error orders are pre, normal and post
+  order: 'last',
+});
+
+export const WRONG_FAILURE = definePolicy({
+  name: 'wrong-failure',
+  // @ts-expect-error a failure comes to tmpreject, accept or reject
+  onFailure: 'discard',
+});
+
+export const UNKNOWN_EVENT = definePolicy({
+  name: 'unknown-event',
+  // @ts-expect-error the event is called onMailFrom
+  onMailfrom() {
+    return undefined;
+  },
+});
+
+// @ts-expect-error a policy has a name
+export const NAMELESS = definePolicy({ onConnect() {} });
+
+export const OWN_METHODS = definePolicy({
+  name: 'own-methods',
+  use: {
+    isInternal: (ctx: Context<'onConnect'>, network: string): boolean => ctx.remoteSmtpIp.startsWith(network),
+  },
+  onConnect(ctx) {
+    exactly<boolean>()(ctx.isInternal('192.0.2.'));
+    // @ts-expect-error the argument is a text
+    ctx.isInternal(192);
+  },
+});
+
+export const LIST: PolicyList = [STATES, [HOOKS, false, [OWN_METHODS, null]], undefined];
+
+// @ts-expect-error a plain object is no policy
+export const PLAIN: PolicyList = [{ onConnect: () => undefined }];
