@@ -2,8 +2,8 @@
  * Parameters of MAIL and RCPT: SIZE (RFC 1870 §3), BODY (RFC 6152 §2), SMTPUTF8 (RFC 6531 §3.4),
  * AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4), NOTIFY and ORCPT (RFC 3461 §4.1, §4.2).
  *
- * Read, checked and kept for the queue. A keyword that nobody knows is `unknown` (555 by RFC 5321
- * §4.1.1.11), a known one with a wrong value is `bad` (501), and one given twice is `bad` too.
+ * Read, checked and kept for the queue. A keyword that nobody knows is `unknown` (555, see
+ * RFC 5321 §4.1.1.11), a known one with a wrong value is `bad` (501), and one given twice as well.
  *
  * Callers: engine/stages/{mail,rcpt} with the text after the path. Nothing throws.
  */

@@ -78,7 +78,7 @@ const ROWS = {
   queueFull: [452, '4.3.1', 'No room to store the message; try again later'],
   internalError: [451, '4.3.0', 'Internal error; try again later'],
   policyTrouble: [451, '4.3.0', 'Temporary policy failure; try again later'],
-} as const satisfies Record<string, Row>;
+} as const;
 
 export type ReplyName = keyof typeof ROWS;
 
