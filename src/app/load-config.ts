@@ -68,7 +68,7 @@ export class InvalidConfigError extends ConfigError {
   readonly problems: readonly ConfigError[];
 
   constructor(first: ConfigError, problems: readonly ConfigError[]) {
-    super(first.code, { detail: first.detail, cause: first });
+    super(first.code, { detail: first.detail });
     this.message = problems.map((problem) => problem.message).join('\n');
     this.problems = problems;
   }

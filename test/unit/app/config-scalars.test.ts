@@ -6,7 +6,7 @@ import type { ScalarSpec } from '../../../src/app/config-spec.js';
 type Bare = ScalarSpec extends infer S ? (S extends ScalarSpec ? Omit<S, 'doc'> : never) : never;
 
 const at = (spec: Bare, value: unknown, loose = false) => {
-  const reading = readScalar({ doc: '', ...spec } as ScalarSpec, value, { loose, folder: '/etc' });
+  const reading = readScalar({ doc: '', ...spec }, value, { loose, folder: '/etc' });
   return reading.ok ? reading.value : reading.reason;
 };
 
