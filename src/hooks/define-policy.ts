@@ -7,7 +7,7 @@
  * Callers: policy authors through `postern/policy`; hooks/policy-set reads the result.
  */
 import type { EventName } from './table/index.js';
-import type { Context, OwnMethods, Policy, PolicySpec } from './types.js';
+import type { Context, JsonSafe, OwnMethods, Policy, PolicySpec } from './types.js';
 
 /** Survives several copies of the package in one process, unlike a class or a module-local symbol. */
 const BRAND = Symbol.for('postern.policy');
@@ -26,7 +26,7 @@ const BRAND = Symbol.for('postern.policy');
  */
 export function definePolicy<
   S extends object = Record<never, never>,
-  M extends object = Record<never, never>,
+  M extends JsonSafe<M> = Record<never, never>,
   U extends OwnMethods = Record<never, never>,
 >(spec: PolicySpec<S, M, U>): Policy {
   return Object.defineProperty({ ...spec }, BRAND, { value: true });
@@ -41,12 +41,12 @@ export function isPolicy(value: unknown): value is Policy {
  * A handler with a guard: `then` runs only when `when` says so.
  *
  * @example
- * onMailFrom: rule((ctx) => ctx.SPFResult === 'Fail', (ctx) => { ctx.smtpAction = 'reject'; })
+ * onMailFrom: rule<'onMailFrom'>((ctx) => ctx.SPFResult === 'Fail', (ctx) => { ctx.smtpAction = 'reject'; })
  */
-export function rule<C extends Context<EventName>>(
-  when: (ctx: C) => boolean | Promise<boolean>,
-  then: (ctx: C) => void | Promise<void>,
-): (ctx: C) => Promise<void> {
+export function rule<E extends EventName>(
+  when: (ctx: Context<E>) => boolean | Promise<boolean>,
+  then: (ctx: Context<E>) => void | Promise<void>,
+): (ctx: Context<E>) => Promise<void> {
   return async (ctx) => {
     if (await when(ctx)) await then(ctx);
   };

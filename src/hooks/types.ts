@@ -12,7 +12,7 @@ import type { MethodSignatures } from './methods/signatures.js';
 import type { HeaderAccess } from './ports.js';
 import type { EVENTS } from './table/events.js';
 import type { EventName, MethodName, VariableName } from './table/index.js';
-import type { VARIABLES } from './table/variables.js';
+import type { FILTER_SLOT, VARIABLES } from './table/variables.js';
 
 type Variables = typeof VARIABLES;
 type Events = typeof EVENTS;
@@ -67,8 +67,8 @@ type Methods<E extends EventName> = Pick<MethodSignatures, MethodNames<E>> & {
 
 /** One registered filter's slot; only `action` may be changed by the policy. */
 export interface FilterSlot {
-  readonly result: string;
-  action: 'accept' | 'reject' | 'tmpreject' | 'discard' | 'pass';
+  readonly result: (typeof FILTER_SLOT)['result']['values'][number];
+  action: (typeof FILTER_SLOT)['action']['values'][number];
   readonly explanation: string;
 }
 
@@ -83,7 +83,13 @@ export interface PolicyLog {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 /** `M` itself when it survives JSON; otherwise an impossible type, so that a Date or a class does not compile. */
 export type JsonSafe<M> = {
-  [K in keyof M]: M[K] extends Json ? M[K] : M[K] extends object ? JsonSafe<M[K]> : never;
+  [K in keyof M]: M[K] extends Json | undefined
+    ? M[K]
+    : M[K] extends (...args: never) => unknown
+      ? never
+      : M[K] extends object
+        ? JsonSafe<M[K]>
+        : never;
 };
 
 type MessageEvents = Exclude<EventName, 'onConnect' | 'onEhlo'>;
@@ -165,7 +171,7 @@ export interface PolicyHead<S, M, U> {
   /** Makes this policy's state of a new connection. */
   readonly session?: () => S;
   /** Makes this policy's state of a new message; JSON values only. */
-  readonly message?: () => M & JsonSafe<M>;
+  readonly message?: () => M;
   readonly use?: U;
 }
 

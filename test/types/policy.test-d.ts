@@ -2,13 +2,13 @@
  * What the compiler allows and forbids around the handlers: the head of a policy, its states, its
  * own methods, the long form of a hook, and lists of policies.
  */
-import { type Context, definePolicy, type PolicyList } from 'postern/policy';
+import { type Context, definePolicy, type PolicyList, rule } from 'postern/policy';
 import { exactly } from './exactly.js';
 
 export const STATES = definePolicy({
   name: 'states',
   session: () => ({ strikes: 0 }),
-  message: () => ({ seen: 1 }),
+  message: () => ({ tag: '', seen: [1, 2] }),
   onConnect(ctx) {
     ctx.session.strikes += 1;
     exactly<number>()(ctx.session.strikes);
@@ -19,8 +19,36 @@ export const STATES = definePolicy({
     ctx.session.strike;
   },
   onMailFrom(ctx) {
-    // @ts-expect-error the field is a number
-    ctx.message.seen = 'often';
+    ctx.message.tag = 'bulk';
+    exactly<number[]>()(ctx.message.seen);
+    // @ts-expect-error the field is a text
+    ctx.message.tag = 1;
+  },
+});
+
+export const DATE_IN_MESSAGE = definePolicy({
+  name: 'date-in-message',
+  // @ts-expect-error a Date does not survive the queue record
+  message: () => ({ since: new Date(0) }),
+});
+
+export const METHOD_IN_MESSAGE = definePolicy({
+  name: 'method-in-message',
+  // @ts-expect-error a function does not survive the queue record
+  message: () => ({ count: () => 1 }),
+});
+
+interface Tag {
+  tag: string;
+  at?: number;
+}
+
+export const TYPED_MESSAGE = definePolicy({
+  name: 'typed-message',
+  message: (): Tag => ({ tag: '' }),
+  onMailFrom(ctx) {
+    ctx.message.tag = 'bulk';
+    ctx.message.at = 1;
   },
 });
 
@@ -73,7 +101,17 @@ export const OWN_METHODS = definePolicy({
   },
 });
 
-export const LIST: PolicyList = [STATES, [HOOKS, false, [OWN_METHODS, null]], undefined];
+export const GUARDED = definePolicy({
+  name: 'guarded',
+  onMailFrom: rule<'onMailFrom'>(
+    (ctx) => ctx.SPFResult === 'Fail',
+    (ctx) => {
+      ctx.smtpAction = 'reject';
+    },
+  ),
+});
+
+export const LIST: PolicyList = [STATES, [HOOKS, false, [GUARDED, null]], undefined];
 
 // @ts-expect-error a plain object is no policy
 export const PLAIN: PolicyList = [{ onConnect: () => undefined }];

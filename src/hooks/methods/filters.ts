@@ -21,7 +21,11 @@ function takeInputs(call: MethodCall, args: readonly unknown[]): void {
   call.input('filterAddress', filter.address);
 }
 
-function answer(call: MethodCall, result: string, explanation: string): AddFilterAnswer {
+function answer(
+  call: MethodCall,
+  result: AddFilterAnswer['addFilterResult'],
+  explanation: string,
+): AddFilterAnswer {
   call.fill('addFilterResult', result);
   call.fill('addFilterExplanation', explanation);
   return { addFilterResult: result, addFilterExplanation: explanation };

@@ -8,6 +8,7 @@
  *
  * Callers: hooks/types. `methods/index.ts` binds each name to its implementation.
  */
+import type { VARIABLES } from '../table/variables.js';
 
 /** Answer of one list about the client. */
 export interface DnsblAnswer {
@@ -55,7 +56,7 @@ export interface FilterArguments {
 }
 
 export interface AddFilterAnswer {
-  readonly addFilterResult: string;
+  readonly addFilterResult: (typeof VARIABLES)['addFilterResult']['values'][number];
   readonly addFilterExplanation: string;
 }
 
