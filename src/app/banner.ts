@@ -1,0 +1,83 @@
+/**
+ * What a newcomer must see within a minute: ports, where mail goes, which policies run, what to
+ * type next.
+ *
+ * Callers: cli/start prints it once the listeners are open. Plain text, no state.
+ */
+import { relative } from 'node:path';
+import type { LoadedPolicy } from '../hooks/loaded-policy.js';
+import type { Config } from './config-types.js';
+
+export interface BannerFacts {
+  readonly version: string;
+  readonly config: Config;
+  readonly configFile: string | undefined;
+  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly policies: readonly LoadedPolicy[];
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
+  /** Milliseconds since the process began. */
+  readonly tookMs: number;
+  readonly cwd: string;
+}
+
+const LABEL = 10;
+
+/** A path as short as it can be typed here. */
+function near(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short !== '' && !short.startsWith('..') ? short : path;
+}
+
+function rows(label: string, values: readonly string[]): string[] {
+  return values.map((value, i) => `  ${(i === 0 ? label : '').padEnd(LABEL)}${value}`);
+}
+
+function policyRow({ name, file, events }: LoadedPolicy, cwd: string): string {
+  return `${name}  (${near(file, cwd)}): ${events.join(', ')}`;
+}
+
+function mailRows({ localDomains, delivery, outbound }: Config, cwd: string): string[] {
+  const others =
+    outbound === 'none'
+      ? 'refused; nothing leaves this machine (outbound: none)'
+      : 'relayed for trusted clients';
+  return [
+    ...rows('mail for', [
+      `${localDomains.join(', ')}`,
+      `-> ${near(delivery.maildir, cwd)}/<domain>/<user>/Maildir`,
+    ]),
+    ...rows('others', [others]),
+  ];
+}
+
+export function bannerLines(facts: BannerFacts): readonly string[] {
+  const { config, listeners, policies, metrics, cwd } = facts;
+  const [first] = listeners;
+  const [domain = 'localhost'] = config.localDomains.filter((name) => name !== 'localhost' && name !== '*');
+  const internal = policies.filter((policy) => policy.name.startsWith('internal:'));
+  const loaded = policies.filter((policy) => !internal.includes(policy));
+  return [
+    `Postern ${facts.version} is ready after ${(facts.tookMs / 1000).toFixed(1)} s.`,
+    '',
+    ...rows(
+      'SMTP',
+      listeners.map(({ name, host, port }) => `${host}:${port}  (${name})`),
+    ),
+    ...mailRows(config, cwd),
+    ...rows('policies', loaded.length === 0 ? ['none'] : loaded.map((policy) => policyRow(policy, cwd))),
+    ...rows(
+      'built in',
+      internal.map((policy) => `${policy.name}: ${policy.events.join(', ')}`),
+    ),
+    ...rows('settings', [facts.configFile ?? 'defaults (no postern.yaml here)']),
+    ...(metrics === undefined ? [] : rows('metrics', [`http://${metrics.host}:${metrics.port}/metrics`])),
+    '',
+    'Send a first message, in another terminal:',
+    '  npm run demo',
+    ...(first === undefined
+      ? []
+      : [`  swaks --server ${first.host}:${first.port} --from me@example.org --to you@${domain}`]),
+    'Each refusal ends in (ref <id>); why it happened: npx postern explain <id>',
+    '',
+  ];
+}

@@ -1,0 +1,43 @@
+/**
+ * Facts that an operator wants to read, one log line each.
+ *
+ * Which fact is worth a line, and at which level, is decided here and nowhere else. Every line
+ * about mail carries the session or queue id, by which `postern explain` finds the rest.
+ *
+ * Callers: app/compose, once per process.
+ */
+import type { FactBus, FactMap, FactName } from '../core/facts.js';
+import type { Logger } from '../core/log.js';
+
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
+  'engine.stopped': ['info', 'stopped'],
+  'session.opened': ['debug', 'session opened'],
+  'session.closed': ['debug', 'session closed'],
+  'policy.failed': ['warn', 'a policy failed'],
+  'policy.blocked': ['error', 'a policy held the main thread in a loop'],
+  'policy.disabled': ['error', 'a policy is disabled'],
+  'policies.loaded': ['info', 'policies loaded'],
+  'policies.kept': ['error', 'changed policies do not load; the previous ones stay in force'],
+  'message.queued': ['info', 'message accepted'],
+  'message.refused': ['info', 'message refused'],
+  'message.discarded': ['info', 'message discarded'],
+  'recipient.delivered': ['info', 'delivered'],
+  'recipient.deferred': ['warn', 'delivery deferred'],
+  'recipient.failed': ['error', 'delivery failed'],
+  'queue.recovered': ['info', 'queue opened'],
+  'queue.trouble': ['error', 'queue trouble'],
+  'setting.ignored': ['warn', 'a setting has no effect'],
+};
+
+export function logFacts(facts: FactBus, log: Logger): void {
+  for (const name of Object.keys(LINES) as FactName[]) {
+    const line = LINES[name];
+    if (line === undefined) continue;
+    const [level, text] = line;
+    facts.subscribe(name, (body: FactMap[FactName]) => {
+      log[level](text, { ...body });
+    });
+  }
+}
