@@ -17,8 +17,8 @@ export interface Clock {
   now(): number;
   /** Monotonic time in milliseconds with fractions. Used to measure; has no calendar meaning. */
   elapsed(): number;
-  /** Runs `task` once after `ms` milliseconds. The timer does not keep the process alive. */
-  after(ms: number, task: () => void): Cancel;
+  /** Runs `task` once after `ms` milliseconds. The timer keeps the process alive only with `hold`. */
+  after(ms: number, task: () => void, hold?: 'hold'): Cancel;
   /** `size` unpredictable octets. */
   random(size: number): Buffer;
 }
@@ -29,9 +29,9 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  after(ms, task) {
+  after(ms, task, hold) {
     const timer = setTimeout(task, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
-    timer.unref();
+    if (hold === undefined) timer.unref();
     return () => {
       clearTimeout(timer);
     };

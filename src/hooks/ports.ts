@@ -108,6 +108,8 @@ export interface SessionInfo {
   readonly id: string;
   readonly listener: string;
   readonly remoteIp: string;
+  /** What the operator's settings give variables before any policy runs, e.g. maxDataSize. */
+  readonly initial?: VariableValues;
 }
 
 export interface PolicyRuntime {

@@ -55,7 +55,7 @@ interface Decision {
 export class SessionRun implements PolicySession {
   readonly id: string;
   readonly #deps: SessionDeps;
-  readonly #slots: Slots = createSlots();
+  readonly #slots: Slots;
   readonly #sessionState = new Map<LoadedPolicy, object>();
   #messageState = new Map<LoadedPolicy, object>();
   readonly #gone = new AbortController();
@@ -67,6 +67,7 @@ export class SessionRun implements PolicySession {
 
   constructor(info: SessionInfo, deps: SessionDeps) {
     this.id = info.id;
+    this.#slots = createSlots(info.initial);
     this.#deps = deps;
   }
 

@@ -36,18 +36,24 @@ export interface Slots {
   endMessage(): void;
 }
 
-export function createSlots(): Slots {
+function assign(layer: Layer, values: VariableValues): void {
+  for (const name in values) {
+    const slot = INDEX.get(name);
+    if (slot !== undefined) layer[slot] = values[name as VariableName];
+  }
+}
+
+/** Empty layers, but for what the operator's settings say. */
+export function createSlots(initial: VariableValues = {}): Slots {
   const session: Layer = new Array<VariableValue | undefined>(VARIABLE_NAMES.length).fill(undefined);
+  assign(session, initial);
   let message: Layer | undefined;
   return {
     begin(event, values) {
       if (!isSessionEvent(event)) message ??= session.slice();
       const layer = message ?? session;
       for (const slot of COMMAND_LIFE) layer[slot] = undefined;
-      for (const name in values) {
-        const slot = INDEX.get(name);
-        if (slot !== undefined) layer[slot] = values[name as VariableName];
-      }
+      assign(layer, values);
       return layer;
     },
     get: (name) => (message ?? session)[slotOf(name)],

@@ -57,7 +57,7 @@ function stepLines(step: TraceStep, isNamed: boolean): string[] {
     ...(step.handlers ?? []).flatMap(handlerLines),
     ...(text ? [`    text   ${plain(text)}`] : []),
     ...(step.queueId === undefined ? [] : [`    queue id ${step.queueId}`]),
-    ...(step.messageId === undefined ? [] : [`    message id <${plain(step.messageId)}>`]),
+    ...(step.messageId === undefined ? [] : [`    message id ${plain(step.messageId)}`]),
   ];
 }
 

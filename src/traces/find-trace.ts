@@ -67,11 +67,19 @@ async function bySession(dir: string, session: string): Promise<TraceRecord | un
   return join(found);
 }
 
-async function sessionOfMessage(dir: string, messageId: string): Promise<string | undefined> {
-  const bare = messageId.replace(/^<|>$/g, '');
+/** A Message-ID without what people and headers put around it. */
+function bareId(messageId: string): string {
+  return messageId.trim().replace(/^<|>$/g, '');
+}
+
+function hasMessage(step: TraceStep, bare: string): boolean {
+  return step.messageId !== undefined && bareId(step.messageId) === bare;
+}
+
+async function sessionOfMessage(dir: string, bare: string): Promise<string | undefined> {
   for (const segment of listSegments(dir)) {
     const records = await matching(segment.path, JSON.stringify(bare).slice(1, -1));
-    const owner = records.findLast((record) => record.steps.some((step) => step.messageId === bare));
+    const owner = records.findLast((record) => record.steps.some((step) => hasMessage(step, bare)));
     if (owner !== undefined) return owner.session;
   }
   return undefined;
@@ -91,11 +99,11 @@ export async function findTrace(dir: string, id: string): Promise<FoundTrace | u
     const record = await bySession(dir, quoted.session);
     return record === undefined ? undefined : { record, step: namedStep(record, quoted, id) };
   }
-  const bare = id.trim().replace(/^<|>$/g, '');
+  const bare = bareId(id);
   if (bare === '') return undefined;
   const session = await sessionOfMessage(dir, bare);
   const record = session === undefined ? undefined : await bySession(dir, session);
   return record === undefined
     ? undefined
-    : { record, step: record.steps.findLast((step) => step.messageId === bare) };
+    : { record, step: record.steps.findLast((step) => hasMessage(step, bare)) };
 }
