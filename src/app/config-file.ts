@@ -29,6 +29,8 @@ const LARGEST_FILE = 262_144;
 const MOST_NODES = 50_000;
 /** Each alias costs a walk over the document. */
 const MOST_ALIASES = 1000;
+/** Faults of the parser that are told. */
+const MOST_FAULTS = 10;
 
 export interface FileReading {
   readonly root: Raw;
@@ -91,6 +93,7 @@ const SYNTAX_WORDS: ReadonlyMap<string, string> = new Map([
     'the indentation differs from that of the settings above',
   ],
   ['Sequence item without - indicator', 'the indentation differs from that of the list item above'],
+  ['Maximum call stack size exceeded', 'it is nested too deeply'],
   ['TAG_RESOLVE_FAILED', 'tags such as !name are not used here'],
 ]);
 
@@ -115,13 +118,10 @@ export function parseConfigText(text: string, file: string): FileReading {
   }
   const faults: YAMLError[] = [...parsed.errors, ...parsed.warnings];
   if (faults.length > 0) {
-    const told = faults.map((fault) => {
-      const reason =
-        SYNTAX_WORDS.get(fault.code) ??
-        SYNTAX_WORDS.get(fault.message) ??
-        fault.message.split('\n')[0] ??
-        fault.code;
-      return trouble(lines.linePos(fault.pos[0]).line, reason);
+    // One slip can break every line below it; the first few say enough.
+    const told = faults.slice(0, MOST_FAULTS).map((fault) => {
+      const words = SYNTAX_WORDS.get(fault.code) ?? SYNTAX_WORDS.get(fault.message);
+      return trouble(lines.linePos(fault.pos[0]).line, words ?? fault.message.split('\n')[0] ?? fault.code);
     });
     return { root: empty, problems: told };
   }

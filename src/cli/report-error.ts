@@ -11,8 +11,7 @@ import { isEngineError, messageOf } from '../core/errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './frame.js';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const UNPRINTABLE = /(?![\n\t])\p{Cc}/gu;
 
 /** Text of unknown origin for a terminal: control characters become `?`, line ends and tabs stay. */
 export function printable(text: string): string {
