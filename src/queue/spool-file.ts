@@ -36,6 +36,25 @@ function handled(promise: Promise<void>): Promise<void> {
   return promise;
 }
 
+/** Pieces that wait for the disk. */
+function createBacklog(): { add(piece: Buffer): void; take(): readonly Buffer[]; bytes(): number } {
+  let pieces: Buffer[] = [];
+  let bytes = 0;
+  return {
+    add(piece) {
+      pieces.push(piece);
+      bytes += piece.length;
+    },
+    take() {
+      const taken = pieces;
+      pieces = [];
+      bytes = 0;
+      return taken;
+    },
+    bytes: () => bytes,
+  };
+}
+
 /** The one fsync of a file: after a failure the file is given up, never synced again. */
 async function syncAndClose(handle: FileHandle | undefined, steps: StepHook): Promise<void> {
   try {
@@ -48,8 +67,7 @@ async function syncAndClose(handle: FileHandle | undefined, steps: StepHook): Pr
 
 export function createSpoolWriter(path: string, steps: StepHook): SpoolWriter {
   let handle: FileHandle | undefined;
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
+  const backlog = createBacklog();
   let crc = 0;
   let fault: QueueError | undefined;
   let pumping: Promise<void> | undefined;
@@ -60,17 +78,13 @@ export function createSpoolWriter(path: string, steps: StepHook): SpoolWriter {
         handle = await open(path, 'wx', 0o600);
         steps('body.opened');
       }
-      while (waiting.length > 0) {
-        const pieces = waiting;
-        waiting = [];
-        waitingBytes = 0;
-        await writeAll(handle, pieces);
+      while (backlog.bytes() > 0) {
+        await writeAll(handle, backlog.take());
         steps('body.written');
       }
     } catch (error) {
       fault = diskError(error);
-      waiting = [];
-      waitingBytes = 0;
+      backlog.take();
     }
     pumping = undefined;
   }
@@ -84,10 +98,9 @@ export function createSpoolWriter(path: string, steps: StepHook): SpoolWriter {
     push(chunk) {
       if (fault) return handled(Promise.reject(fault));
       crc = crc32(chunk, crc);
-      waiting.push(chunk);
-      waitingBytes += chunk.length;
+      backlog.add(chunk);
       pumping ??= pump();
-      return waitingBytes > MOST_WAITING ? handled(settled()) : undefined;
+      return backlog.bytes() > MOST_WAITING ? handled(settled()) : undefined;
     },
     async finish() {
       await settled();
@@ -102,7 +115,7 @@ export function createSpoolWriter(path: string, steps: StepHook): SpoolWriter {
       return crc;
     },
     async abort() {
-      waiting = [];
+      backlog.take();
       await pumping;
       await handle?.close();
       handle = undefined;
