@@ -1,5 +1,5 @@
 /**
- * The test projects. `npm test` runs unit, types and conformance; the slow three run alone.
+ * The test projects. `npm test` runs unit, types and conformance; the others run alone.
  *
  * Forked processes, because the SQLite binding is a native module. No retries: a test that passes
  * the second time has found something.
@@ -47,6 +47,7 @@ export default defineConfig({
       project('unit', { testTimeout: 10_000 }),
       project('types', { testTimeout: 120_000 }),
       project('conformance', { testTimeout: 20_000 }),
+      project('integration', { testTimeout: 30_000 }),
       project('fuzz', { testTimeout: 120_000 }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
       project('crash', { testTimeout: 120_000, fileParallelism: false }),
