@@ -233,6 +233,7 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     rules: {
       'max-lines-per-function': 'off',
+      'no-promise-executor-return': 'off',
       // `expect(spy.method)` names a method without calling it.
       '@typescript-eslint/unbound-method': 'off',
     },
