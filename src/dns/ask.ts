@@ -2,20 +2,26 @@
  * One question, several servers, one deadline.
  *
  * Each server is tried in turn and more than once. A server that fails hands over at once; one
- * that is silent hands over after its share of the time, but its answer still counts if it comes
- * before another's. The first server that knows settles the question; when nobody does, the last
+ * that is silent hands over soon, because packets get lost, but its answer still counts if it
+ * comes before another's. The first server that knows settles the question; when nobody does, the last
  * trouble is the outcome. Never rejects.
  *
  * Callers: udp-resolver. RFC 1035 §7.2, RFC 6891 §7 (servers that refuse EDNS).
  */
 import type { Cancel, Clock } from '../core/clock.js';
 import { type DnsQuery, withoutEdns } from './query-packet.js';
-import { FORMAT_ERROR, NOT_IMPLEMENTED, readAnswer } from './read-answer.js';
+import { type AliasOutcome, FORMAT_ERROR, NOT_IMPLEMENTED, readAnswer } from './read-answer.js';
 import type { DnsOutcome, DnsTrouble, RecordData, RecordType } from './resolver.js';
 import { type DnsResponse, decodeResponse } from './response-packet.js';
 import type { DnsServer } from './server-address.js';
 import type { ServerOrder } from './server-order.js';
 import type { Wire, WireReply } from './wire.js';
+
+/** What `ask` finds out: an outcome, or that another name has to be asked. */
+export type Asked<T extends RecordType> = DnsOutcome<RecordData[T]> | AliasOutcome;
+
+/** How long the first attempt may be silent; each later one twice as long as the one before. */
+const FIRST_PATIENCE_MS = 800;
 
 export interface AskDeps {
   readonly clock: Clock;
@@ -34,7 +40,7 @@ export function ask<T extends RecordType>(
   deps: AskDeps,
   query: DnsQuery & { readonly type: T },
   signal?: AbortSignal,
-): Promise<DnsOutcome<RecordData[T]>> {
+): Promise<Asked<T>> {
   return new Promise((resolve) => {
     new Question<T>(deps, query, { resolve, signal }).start();
   });
@@ -46,7 +52,7 @@ interface Way {
 }
 
 interface Asker<T extends RecordType> {
-  readonly resolve: (outcome: DnsOutcome<RecordData[T]>) => void;
+  readonly resolve: (outcome: Asked<T>) => void;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -56,7 +62,9 @@ class Question<T extends RecordType> {
   readonly #asker: Asker<T>;
   /** Servers still to be asked, in order. */
   readonly #turns: DnsServer[];
-  readonly #turnMs: number;
+  /** An equal share of the time for each attempt: no patience is longer. */
+  readonly #shareMs: number;
+  #patienceMs = FIRST_PATIENCE_MS;
   /** Attempts that may still answer, each with what cancels it. */
   readonly #live = new Map<symbol, Cancel>();
   #last: { readonly trouble: DnsTrouble; readonly detail: string } = {
@@ -73,7 +81,7 @@ class Question<T extends RecordType> {
     this.#asker = asker;
     const servers = deps.order.list();
     this.#turns = Array.from({ length: Math.max(1, deps.tries) }, () => servers).flat();
-    this.#turnMs = deps.deadlineMs / Math.max(1, this.#turns.length);
+    this.#shareMs = deps.deadlineMs / Math.max(1, this.#turns.length);
   }
 
   start(): void {
@@ -93,10 +101,11 @@ class Question<T extends RecordType> {
     }
     const attempt = Symbol('attempt');
     this.#send(attempt, server, { wire: this.#deps.udp, query: this.#query });
-    this.#cancelTurn = this.#deps.clock.after(this.#turnMs, () => {
-      this.#deps.order.failed(server);
+    this.#cancelTurn = this.#deps.clock.after(Math.min(this.#patienceMs, this.#shareMs), () => {
+      this.#deps.order.silent(server);
       this.#nextTurn();
     });
+    this.#patienceMs *= 2;
   }
 
   #send(attempt: symbol, server: DnsServer, way: Way): void {
@@ -149,7 +158,7 @@ class Question<T extends RecordType> {
     this.#settle({ status: 'tempFail', trouble, detail });
   }
 
-  #settle(outcome: DnsOutcome<RecordData[T]>): void {
+  #settle(outcome: Asked<T>): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#cancelTurn?.();

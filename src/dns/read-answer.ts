@@ -2,7 +2,8 @@
  * From one response to one outcome.
  *
  * Aliases are followed inside the answer, a bounded number of steps. "Nothing there" is said only
- * by a server that knows; a server that merely points elsewhere, or fails, has not answered.
+ * by a server that knows; a server that merely points elsewhere, or fails, has not answered. An
+ * alias whose end is not in the answer, with no word that there is none, is for the asker to ask.
  *
  * Callers: the UDP resolver. RFC 1034 §3.6.2, RFC 2308 §2, RFC 8020 §2.
  */
@@ -20,12 +21,20 @@ const NAME_ERROR = 3;
 export const NOT_IMPLEMENTED = 4;
 const REFUSED = 5;
 
+/** The name is another name for `target`, about which the answer says nothing. */
+export interface AliasOutcome {
+  readonly status: 'alias';
+  readonly target: string;
+  readonly ttlSeconds: number;
+  readonly authentic: boolean;
+}
+
 /** `trustAd`: whether this server's word that it validated the data is worth anything. */
 export function readAnswer<T extends RecordType>(
   query: DnsQuery & { readonly type: T },
   response: DnsResponse,
   trustAd: boolean,
-): DnsOutcome<RecordData[T]> {
+): DnsOutcome<RecordData[T]> | AliasOutcome {
   const { rcode } = response;
   if (rcode === REFUSED) return { status: 'tempFail', trouble: 'refused', detail: 'the server refused' };
   if (rcode !== NO_ERROR && rcode !== NAME_ERROR) {
@@ -43,23 +52,23 @@ export function readAnswer<T extends RecordType>(
   if (found.records.length > 0) {
     return { status: 'found', records: found.records, ttlSeconds: found.ttlSeconds, authentic };
   }
-  if (rcode === NO_ERROR && isUnfinished(response, found.aliases)) {
-    return { status: 'tempFail', trouble: 'servfail', detail: 'the server points elsewhere' };
+  if (rcode === NO_ERROR && response.negativeTtlSeconds === undefined) {
+    const { name, ttlSeconds } = found;
+    if (found.isAlias) return { status: 'alias', target: name, ttlSeconds, authentic };
+    if (response.referral) {
+      return { status: 'tempFail', trouble: 'servfail', detail: 'the server points to others' };
+    }
   }
   const ttlSeconds = Math.min(found.ttlSeconds, response.negativeTtlSeconds ?? 0);
   return { status: 'none', nxdomain: rcode === NAME_ERROR, ttlSeconds, authentic };
 }
 
-/** A server that does not recurse gives a referral, or an alias whose target it does not know. */
-function isUnfinished(response: DnsResponse, aliases: number): boolean {
-  if (response.negativeTtlSeconds !== undefined) return false;
-  return response.referral || (aliases > 0 && !response.recursive);
-}
-
 interface Followed<D> {
   readonly records: readonly D[];
   readonly ttlSeconds: number;
-  readonly aliases: number;
+  /** The name at the end of the chain. */
+  readonly name: string;
+  readonly isAlias: boolean;
 }
 
 function follow<T extends RecordType>(
@@ -74,7 +83,8 @@ function follow<T extends RecordType>(
     const alias = here.find((record) => record.type === 'CNAME');
     if (wanted.length > 0 || !alias) {
       ttlSeconds = wanted.reduce((least, record) => Math.min(least, record.ttlSeconds), ttlSeconds);
-      return { records: wanted.map((record) => record.data as RecordData[T]), ttlSeconds, aliases };
+      const records = wanted.map((record) => record.data as RecordData[T]);
+      return { records, ttlSeconds, name, isAlias: aliases > 0 };
     }
     ttlSeconds = Math.min(ttlSeconds, alias.ttlSeconds);
     name = foldName(alias.data);

@@ -33,7 +33,6 @@ export interface DnsResponse {
   readonly truncated: boolean;
   /** The server says that it validated the data (AD). */
   readonly authentic: boolean;
-  readonly recursive: boolean;
   readonly answers: readonly DnsRecord[];
   /** How long "there is nothing" may be believed; absent when the server did not say. */
   readonly negativeTtlSeconds: number | undefined;
@@ -84,7 +83,6 @@ function emptyResponse(packet: Buffer): DnsResponse {
     rcode: packet.readUInt16BE(2) & 15,
     truncated: true,
     authentic: false,
-    recursive: false,
     answers: [],
     negativeTtlSeconds: undefined,
     referral: false,
@@ -103,7 +101,6 @@ function toResponse(packet: Buffer, decoded: DecodedPacket): DnsResponse {
     rcode: (extendedRcode(decoded.additionals ?? []) << 4) | (packet.readUInt16BE(2) & 15),
     truncated: false,
     authentic: decoded.flag_ad,
-    recursive: decoded.flag_ra,
     answers,
     negativeTtlSeconds,
     referral:

@@ -2,7 +2,8 @@
  * The resolver that talks to DNS servers.
  *
  * It asks recursive servers, by UDP and by TCP where an answer was cut, and keeps nothing: put a
- * caching resolver before it. The "validated" mark of a server counts only when that server runs
+ * caching resolver before it. An alias that a server left open is followed by asking again, eight
+ * times at most and within the one deadline. The "validated" mark of a server counts only when that server runs
  * on this host, because anybody on the way could have set it.
  *
  * Callers: app, cli. Never rejects and never throws after creation; a server address that is none
@@ -13,7 +14,7 @@ import { EngineError } from '../core/errors.js';
 import { type AskDeps, ask } from './ask.js';
 import { isLoopback, parseIpAddress } from './ip-address.js';
 import { createQuery } from './query-packet.js';
-import type { DnsTrouble, Resolver } from './resolver.js';
+import type { DnsOutcome, DnsTrouble, RecordData, RecordType, Resolver } from './resolver.js';
 import { type DnsServer, parseDnsServer } from './server-address.js';
 import { createServerOrder } from './server-order.js';
 import { createTcpWire } from './tcp-wire.js';
@@ -30,6 +31,9 @@ export interface UdpResolverOptions {
   /** Questions open at once; more answer `tempFail` at once. Default 4096. */
   readonly maxOpen?: number;
 }
+
+/** Aliases that are followed by asking again. */
+const MOST_ALIASES = 8;
 
 export function createUdpResolver(options: UdpResolverOptions): Resolver {
   const { clock, maxOpen = 4096 } = options;
@@ -49,12 +53,10 @@ export function createUdpResolver(options: UdpResolverOptions): Resolver {
     async resolve(name, type, { signal } = {}) {
       if (closing.signal.aborted) return tempFail('aborted', 'the resolver is closed');
       if (signal?.aborted) return tempFail('aborted', 'the asker has gone');
-      const query = createQuery(name, type);
-      if (!query) return tempFail('badName', 'no packet can hold this name');
       if (open >= maxOpen) return tempFail('network', `${maxOpen} questions are open already`);
       open++;
       try {
-        return await ask(deps, { ...query, type }, signal);
+        return await askThrough(deps, { name, type }, signal);
       } finally {
         open--;
       }
@@ -65,6 +67,40 @@ export function createUdpResolver(options: UdpResolverOptions): Resolver {
       deps.tcp.close();
     },
   };
+}
+
+interface Wanted<T extends RecordType> {
+  readonly name: string;
+  readonly type: T;
+}
+
+async function askThrough<T extends RecordType>(
+  deps: AskDeps,
+  wanted: Wanted<T>,
+  signal: AbortSignal | undefined,
+): Promise<DnsOutcome<RecordData[T]>> {
+  const until = deps.clock.elapsed() + deps.deadlineMs;
+  let { name } = wanted;
+  let chain = { ttlSeconds: Number.POSITIVE_INFINITY, authentic: true };
+  for (let questions = 0; questions <= MOST_ALIASES; questions++) {
+    const query = createQuery(name, wanted.type);
+    if (!query) {
+      // The asker's own name is its own fault; a bad target is the fault of whoever wrote the alias.
+      return questions === 0
+        ? tempFail('badName', 'no packet can hold this name')
+        : tempFail('malformed', 'an alias leads to a name that no packet can hold');
+    }
+    const deadlineMs = Math.max(1, until - deps.clock.elapsed());
+    const asked = await ask({ ...deps, deadlineMs }, { ...query, type: wanted.type }, signal);
+    if (asked.status === 'tempFail') return asked;
+    chain = {
+      ttlSeconds: Math.min(chain.ttlSeconds, asked.ttlSeconds),
+      authentic: chain.authentic && asked.authentic,
+    };
+    if (asked.status !== 'alias') return { ...asked, ...chain };
+    name = asked.target;
+  }
+  return tempFail('malformed', 'aliases form a chain without end');
 }
 
 function serverOrThrow(text: string): DnsServer {

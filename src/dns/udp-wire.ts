@@ -19,6 +19,8 @@ import type { Wire, WireReply } from './wire.js';
 
 const SOCKETS_PER_SERVER = 4;
 const QUESTIONS_PER_SOCKET = 256;
+/** Room for a burst of answers, octets; the kernel gives less where it must. */
+const RECEIVE_BUFFER = 1024 * 1024;
 /** Open questions on one socket; the ids stay sparse, so a free one is found at once. */
 const MOST_OPEN = 4096;
 
@@ -88,7 +90,8 @@ class Line {
     this.#onClosed = onClosed;
     this.#clock = clock;
     this.#server = server;
-    this.#socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4');
+    const type = isIPv6(server.address) ? 'udp6' : 'udp4';
+    this.#socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER });
     this.#socket.on('message', (packet, from) => {
       if (from.port === server.port) this.#read(packet);
     });

@@ -16,8 +16,7 @@ function readAll(octets: Uint8Array): void {
   const decoded = decodeResponse(packet);
   if (decoded.status === 'malformed') return;
   const outcome = readAnswer(asked, decoded.response, true);
-  if (outcome.status === 'found') {
-    expect(outcome.records.length).toBeGreaterThan(0);
+  if (outcome.status === 'found' || outcome.status === 'none') {
     expect(outcome.ttlSeconds).toBeGreaterThanOrEqual(0);
   }
 }

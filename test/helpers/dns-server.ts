@@ -66,7 +66,7 @@ export async function startDnsServer(behaviour: Behaviour): Promise<DnsServerDou
     asked.push(one);
     const said = behave(one);
     if (said === undefined) return [];
-    const list = Array.isArray(said) ? said : [said as FakeAnswer | Buffer];
+    const list = isList(said) ? said : [said];
     return list.map((answer) => (Buffer.isBuffer(answer) ? answer : encodeAnswer(decoded, answer)));
   }
 
@@ -101,6 +101,10 @@ export async function startDnsServer(behaviour: Behaviour): Promise<DnsServerDou
       await Promise.all([once(udp, 'close'), once(tcp, 'close')]);
     },
   };
+}
+
+function isList(said: ReturnType<Behaviour>): said is readonly (FakeAnswer | Buffer)[] {
+  return Array.isArray(said);
 }
 
 /** An A record, the plainest answer there is. */

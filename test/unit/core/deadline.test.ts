@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { withDeadline } from '../../../src/core/deadline.js';
 import { createFakeClock } from '../../helpers/fake-clock.js';
 
-const never = (): Promise<never> => new Promise(() => undefined);
+const never = (): Promise<never> => new Promise<never>(nothing);
+
+function nothing(): void {
+  // Neither resolves nor rejects.
+}
 
 describe('withDeadline', () => {
   it('gives the value of work that ends in time, and leaves no timer', async () => {
@@ -55,8 +59,11 @@ describe('withDeadline', () => {
 
   it('ignores a failure that comes after the deadline', async () => {
     const clock = createFakeClock();
-    let fail: (error: Error) => void = () => undefined;
-    const timed = withDeadline({ clock, ms: 10 }, () => new Promise((_, reject) => (fail = reject)));
+    let fail: (error: Error) => void = nothing;
+    const work = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const timed = withDeadline({ clock, ms: 10 }, () => work);
     await clock.advance(10);
     fail(new Error('too late'));
     await expect(timed).resolves.toEqual({ status: 'timedOut' });

@@ -11,7 +11,6 @@ const response = (fields: Partial<DnsResponse>): DnsResponse => ({
   rcode: 0,
   truncated: false,
   authentic: false,
-  recursive: true,
   answers: [],
   negativeTtlSeconds: undefined,
   referral: false,
@@ -90,13 +89,20 @@ describe('from response to outcome', () => {
     });
   });
 
-  it('takes a server that only points elsewhere for one that does not know', () => {
-    expect(readAnswer(asked, response({ referral: true, recursive: false }), false)).toMatchObject({
-      status: 'tempFail',
+  it('takes a server that only points to others for one that does not know', () => {
+    expect(readAnswer(asked, response({ referral: true }), false)).toMatchObject({ status: 'tempFail' });
+  });
+
+  it('gives an alias whose end the answer leaves open', () => {
+    const answers = [alias('www.example.org', 'a.example', 50), alias('a.example', 'Other.Example', 40)];
+    expect(readAnswer(asked, response({ answers, authentic: true }), true)).toEqual({
+      status: 'alias',
+      target: 'other.example',
+      ttlSeconds: 40,
+      authentic: true,
     });
-    const answers = [alias('www.example.org', 'other.example')];
-    expect(readAnswer(asked, response({ answers, recursive: false }), false)).toMatchObject({
-      status: 'tempFail',
+    expect(readAnswer(asked, response({ answers, negativeTtlSeconds: 60 }), true)).toMatchObject({
+      status: 'none',
     });
   });
 

@@ -63,10 +63,10 @@ describe('answers from octets', () => {
         flags: dnsPacket.AUTHENTIC_DATA | 3,
         authorities: [{ type: 'SOA', name: 'example', ttl: 300, data: soa }],
       }),
-    ).toMatchObject({ rcode: 3, authentic: true, recursive: false, negativeTtlSeconds: 90, referral: false });
+    ).toMatchObject({ rcode: 3, authentic: true, negativeTtlSeconds: 90, referral: false });
     expect(
       decodeAnswers([], { authorities: [{ type: 'NS', name: 'example', ttl: 300, data: 'ns.example' }] }),
-    ).toMatchObject({ rcode: 0, referral: true, recursive: true, negativeTtlSeconds: undefined });
+    ).toMatchObject({ rcode: 0, referral: true, negativeTtlSeconds: undefined });
     const opt = {
       type: 'OPT' as const,
       name: '.',
