@@ -1,0 +1,48 @@
+/**
+ * What the inbound engine asks of the rest of the program.
+ *
+ * The engine declares these ports and `app` connects them: the policy runtime to hooks, the
+ * intake to the queue. Tests connect small doubles.
+ *
+ * Callers: engine/engine and, through the session, the stages.
+ */
+import type { Clock } from '../core/clock.js';
+import type { FactBus } from '../core/facts.js';
+import type { Logger } from '../core/log.js';
+import type { PolicyRuntime } from '../hooks/ports.js';
+import type { MessageBody } from '../message/body.js';
+import type { QueueEntry } from '../queue/entry.js';
+
+/** Takes the body of one message while it arrives. Exactly one of `finish` and `abort` ends it. */
+export interface BodySink {
+  /**
+   * Takes the next octets, which belong to the sink from now on. A promise asks the engine to
+   * read no more from the client until it is settled; it rejects with QueueError.
+   */
+  write(octets: Buffer): void | Promise<void>;
+  /** The body is complete. Rejects with QueueError. */
+  finish(): Promise<MessageBody>;
+  /** Forgets the body and whatever was stored of it; also after `finish`, when nothing came of it. */
+  abort(): void | Promise<void>;
+}
+
+/** Where accepted messages go. */
+export interface Intake {
+  beginBody(queueId: string): BodySink;
+  /**
+   * Takes responsibility for a message. Resolves when the entry and its body are on disk, so that
+   * 250 may be said; rejects with QueueError when they are not, and the client keeps the message.
+   */
+  accept(entry: QueueEntry): Promise<void>;
+}
+
+/** What every session works with. */
+export interface EngineDeps {
+  readonly policies: PolicyRuntime;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly facts: FactBus;
+  /** A new session id at each call; see core/ids. */
+  readonly sessionIds: () => string;
+}

@@ -1,0 +1,73 @@
+/**
+ * One message on its way in: what has been seen of it, and what was decided about it.
+ *
+ * The first refusal stands. From then on nothing is stored and no policy is asked; the rest of the
+ * message is only read to its end, where the refusal is answered.
+ *
+ * Callers: engine/stages/{data,headers,body,end-of-data}.
+ */
+import { messageOf } from '../../core/errors.js';
+import type { HeaderBlock } from '../../message/header-block.js';
+import type { BodySink } from '../ports.js';
+import type { Answer } from '../stages/answer.js';
+import type { Session } from './session.js';
+import type { Transaction } from './transaction.js';
+
+export class Incoming {
+  readonly session: Session;
+  readonly transaction: Transaction;
+  /** Octets of content, dots unstuffed, as they came. */
+  size = 0;
+  /** Set when the header is complete, with the edits of the policies. */
+  header: HeaderBlock | undefined;
+  sink: BodySink | undefined;
+  #refusal: Answer | undefined;
+  #discardedBy: string | undefined;
+
+  constructor(session: Session, transaction: Transaction) {
+    this.session = session;
+    this.transaction = transaction;
+    this.#discardedBy = transaction.discardedBy;
+  }
+
+  get refusal(): Answer | undefined {
+    return this.#refusal;
+  }
+
+  get discardedBy(): string | undefined {
+    return this.#discardedBy;
+  }
+
+  /** Whether the message can still be accepted. */
+  get isOpen(): boolean {
+    return this.#refusal === undefined && this.#discardedBy === undefined;
+  }
+
+  refuse(answer: Answer): void {
+    if (!this.isOpen) return;
+    this.#refusal = answer;
+    this.forget();
+  }
+
+  discard(decidedBy: string): void {
+    if (!this.isOpen) return;
+    this.#discardedBy = decidedBy;
+    this.forget();
+  }
+
+  /** Gives back what the body takes in memory or on disk. */
+  forget(): void {
+    const sink = this.sink;
+    this.sink = undefined;
+    if (!sink) return;
+    const failed = (error: unknown): void => {
+      const { log } = this.session.deps;
+      log.warn('a body could not be forgotten', { session: this.session.id, error: messageOf(error) });
+    };
+    try {
+      sink.abort()?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * What is true for one connection, and the values that policies read of it.
+ *
+ * A session is touched by one command at a time; nothing in it is shared between connections.
+ *
+ * Callers: conversation.ts makes it, the stages read and change it.
+ */
+import type { PolicySession, VariableValues } from '../../hooks/ports.js';
+import { comparableDomain } from '../../smtp/domain.js';
+import type { Mailbox } from '../../smtp/mailbox.js';
+import type { EngineDeps } from '../ports.js';
+import type { EngineSettings, ListenerSettings } from '../settings.js';
+import type { Transaction } from './transaction.js';
+
+/** Both ends of the connection. */
+export interface Peer {
+  readonly remoteIp: string;
+  readonly remotePort: number;
+  readonly localIp: string;
+  readonly localPort: number;
+}
+
+export interface SessionStart {
+  readonly id: string;
+  readonly listener: ListenerSettings;
+  readonly settings: EngineSettings;
+  readonly peer: Peer;
+  readonly policies: PolicySession;
+  readonly deps: EngineDeps;
+}
+
+export class Session {
+  readonly id: string;
+  readonly listener: ListenerSettings;
+  readonly settings: EngineSettings;
+  readonly peer: Peer;
+  readonly policies: PolicySession;
+  readonly deps: EngineDeps;
+  /** Set by a successful EHLO or HELO. */
+  hello: { readonly host: string; readonly extended: boolean } | undefined;
+  secure = false;
+  authUser = '';
+  /** Messages handed over, and their octets. */
+  mailCount = 0;
+  totalMailSize = 0;
+  /** A policy said `discard` before any message; every message of the session is dropped. */
+  discardedBy: string | undefined;
+  transaction: Transaction | undefined;
+  readonly #localDomains: ReadonlySet<string>;
+  #messages = 0;
+
+  constructor(start: SessionStart) {
+    this.id = start.id;
+    this.listener = start.listener;
+    this.settings = start.settings;
+    this.peer = start.peer;
+    this.policies = start.policies;
+    this.deps = start.deps;
+    this.#localDomains = new Set(start.settings.localDomains.map(comparableDomain));
+  }
+
+  /** The id of the next message: `0m7c3k9qab1x-1`, see core/ids. */
+  nextQueueId(): string {
+    this.#messages += 1;
+    return `${this.id}-${this.#messages}`;
+  }
+
+  /** Ends the transaction, if there is one, and what policies keep about it. */
+  resetTransaction(): void {
+    this.transaction = undefined;
+    this.policies.resetMessage();
+  }
+
+  /** A bare `postmaster` is ours everywhere (RFC 5321 §4.5.1). */
+  isLocal(mailbox: Mailbox): boolean {
+    return mailbox.domain === '' || this.#localDomains.has(comparableDomain(mailbox.domain));
+  }
+
+  /** A number in force for this session or message; `otherwise` where nobody set one. */
+  number(name: 'maxDataSize' | 'maxRcptCount' | 'maxReceivedHeaders', otherwise: number): number {
+    const value = this.policies.value(name);
+    return value === undefined || value === '' ? otherwise : Number(value);
+  }
+
+  /** Everything that is known now, under the documented names. */
+  values(): VariableValues {
+    return {
+      smtpPort: this.peer.localPort,
+      smtpIp: this.peer.localIp,
+      remoteSmtpPort: this.peer.remotePort,
+      remoteSmtpIp: this.peer.remoteIp,
+      isSSLConnection: this.secure ? 'yes' : 'no',
+      ...(this.hello ? this.#helloValues(this.hello) : {}),
+      ...(this.transaction ? this.#envelopeValues(this.transaction) : {}),
+    };
+  }
+
+  #helloValues(hello: { readonly host: string; readonly extended: boolean }): VariableValues {
+    return {
+      ehloHost: hello.host,
+      isESMTP: hello.extended ? 'yes' : 'no',
+      authUser: this.authUser,
+      mailCount: this.mailCount,
+      totalMailSize: this.totalMailSize,
+    };
+  }
+
+  #envelopeValues(transaction: Transaction): VariableValues {
+    const { sender, parameters } = transaction;
+    return {
+      mailFrom: sender.address,
+      mailFromLocalPart: sender.local,
+      mailFromDomain: sender.domain,
+      mailFromAuthUser: parameters.auth ?? '',
+      mailFromSize: parameters.size ?? 0,
+      rcptCount: transaction.recipientCount,
+    };
+  }
+}

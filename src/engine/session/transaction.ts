@@ -1,0 +1,64 @@
+/**
+ * What is true from MAIL to the end of the message.
+ *
+ * Callers: engine/stages. Holds the envelope only; the octets of the message are in stages/data.
+ */
+import { comparableDomain } from '../../smtp/domain.js';
+import type { Mailbox } from '../../smtp/mailbox.js';
+import type { MailParameters, RcptParameters } from '../../smtp/parameters.js';
+
+export interface Recipient {
+  readonly mailbox: Mailbox;
+  readonly parameters: RcptParameters;
+}
+
+/** One spelling per recipient: local parts keep their letter case, domains do not (RFC 5321 §2.4). */
+function keyOf(mailbox: Mailbox): string {
+  const bare = mailbox.domain === '';
+  return bare ? mailbox.local.toLowerCase() : `${mailbox.local}@${comparableDomain(mailbox.domain)}`;
+}
+
+export class Transaction {
+  readonly queueId: string;
+  readonly parameters: MailParameters;
+  /** As given, or as a policy rewrote it. */
+  sender: Mailbox;
+  /** Name of the policy that said `discard`; the message is read, answered with success and dropped. */
+  discardedBy: string | undefined;
+  /** RCPT commands, whatever became of them. */
+  attempts = 0;
+  /** Recipients that were answered 250 and dropped. */
+  dropped = 0;
+  readonly #recipients = new Map<string, Recipient>();
+
+  constructor(queueId: string, sender: Mailbox, parameters: MailParameters) {
+    this.queueId = queueId;
+    this.sender = sender;
+    this.parameters = parameters;
+  }
+
+  get recipients(): readonly Recipient[] {
+    return [...this.#recipients.values()];
+  }
+
+  get recipientCount(): number {
+    return this.#recipients.size;
+  }
+
+  get addresses(): readonly string[] {
+    return this.recipients.map((recipient) => recipient.mailbox.address);
+  }
+
+  has(mailbox: Mailbox): boolean {
+    return this.#recipients.has(keyOf(mailbox));
+  }
+
+  /** Adds a recipient; one that is there already takes the later parameters. */
+  add(recipient: Recipient): void {
+    this.#recipients.set(keyOf(recipient.mailbox), recipient);
+  }
+
+  remove(mailbox: Mailbox): void {
+    this.#recipients.delete(keyOf(mailbox));
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * MAIL FROM (RFC 5321 §4.1.1.2, §3.3): check, ask the policies, open the transaction.
+ *
+ * A refusal opens no transaction and leaves nothing behind. A policy may rewrite mailFrom; what
+ * it writes must be an address, or the command is refused for now and the trace says why.
+ *
+ * Callers: stages/commands.
+ */
+import { type Mailbox, NULL_SENDER, parseAddress, parsePath } from '../../smtp/mailbox.js';
+import { parseMailParameters } from '../../smtp/parameters.js';
+import { reply } from '../../smtp/reply.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
+import type { Session } from '../session/session.js';
+import { Transaction } from '../session/transaction.js';
+import { type Answer, fault, ok, refuse } from './answer.js';
+import { maxDataOctets } from './limits.js';
+import { parameterFault, pathFault } from './path-fault.js';
+import { runStage } from './run-stage.js';
+
+/** `FROM:` and, as many clients write it, blanks behind it. */
+const FROM = /^FROM: */i;
+
+/** Checks syntax and declared size; what is right comes back as a transaction. */
+function read(session: Session, argument: string): Transaction | Answer {
+  const keyword = FROM.exec(argument);
+  if (!keyword) return fault(REPLIES.mailSyntax, 'syntax');
+  const path = parsePath(argument.slice(keyword[0].length), { kind: 'sender', utf8: true });
+  if (path.status !== 'ok') return pathFault(path);
+  const extra = parseMailParameters(path.rest);
+  if (extra.status !== 'ok') return parameterFault(extra);
+  const checked = parsePath(`<${path.mailbox.address}>`, {
+    kind: 'sender',
+    utf8: extra.parameters.smtpUtf8 === true,
+  });
+  if (checked.status !== 'ok') return pathFault(checked);
+  return new Transaction(session.nextQueueId(), path.mailbox, extra.parameters);
+}
+
+/** The sender after the policies; undefined when they wrote something that is no address. */
+function senderAfter(session: Session, given: Mailbox): Mailbox | undefined {
+  const text = session.policies.value('mailFrom');
+  if (text === undefined || text === given.address) return given;
+  return text === '' ? NULL_SENDER : parseAddress(String(text));
+}
+
+export async function mail(session: Session, argument: string): Promise<Answer> {
+  if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
+  if (session.transaction) return fault(REPLIES.nestedMail, 'bad-sequence');
+  const given = read(session, argument);
+  if (!(given instanceof Transaction)) return given;
+  session.transaction = given;
+  const answer = await decide(session, given);
+  if (answer.reply.code >= 400) session.resetTransaction();
+  return answer;
+}
+
+async function decide(session: Session, transaction: Transaction): Promise<Answer> {
+  transaction.discardedBy = session.discardedBy;
+  if (transaction.discardedBy === undefined) {
+    const { outcome, refusal } = await runStage('onMailFrom', session);
+    if (refusal) return refusal;
+    if (outcome.action === 'discard') transaction.discardedBy = outcome.decidedBy;
+    const sender = senderAfter(session, transaction.sender);
+    if (!sender) return refuse(REPLIES.policyTrouble, 'bad-rewritten-sender');
+    transaction.sender = sender;
+  }
+  const limit = maxDataOctets(session);
+  if ((transaction.parameters.size ?? 0) > limit) {
+    return refuse(reply(552, '5.3.4', `Message too big; the limit is ${limit} octets`), 'size-limit');
+  }
+  return ok(REPLIES.senderOk);
+}

@@ -1,0 +1,79 @@
+/**
+ * RCPT TO (RFC 5321 §4.1.1.3, §3.3): check, ask the policies, apply limits and relay control.
+ *
+ * Limits and permissions are looked at after the policies, because a handler of this very event
+ * may change them. A refusal concerns this recipient only. The policies see the recipient as the
+ * last of the list, so discardRcpt may name it and it is then answered with success and dropped.
+ *
+ * Callers: stages/commands.
+ */
+import { RECIPIENTS_AT_MOST } from '../../smtp/limits.js';
+import { type Mailbox, parsePath } from '../../smtp/mailbox.js';
+import { parseRcptParameters } from '../../smtp/parameters.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
+import type { Session } from '../session/session.js';
+import type { Recipient, Transaction } from '../session/transaction.js';
+import { type Answer, fault, ok, refuse } from './answer.js';
+import { checkDelivery, checkRecipientCount } from './limits.js';
+import { parameterFault, pathFault } from './path-fault.js';
+import { applyRecipients } from './recipient-edits.js';
+import { runStage } from './run-stage.js';
+
+const TO = /^TO: */i;
+
+function read(argument: string, utf8: boolean): Recipient | Answer {
+  const keyword = TO.exec(argument);
+  if (!keyword) return fault(REPLIES.rcptSyntax, 'syntax');
+  const path = parsePath(argument.slice(keyword[0].length), { kind: 'recipient', utf8 });
+  if (path.status !== 'ok') return pathFault(path);
+  const extra = parseRcptParameters(path.rest);
+  if (extra.status !== 'ok') return parameterFault(extra);
+  return { mailbox: path.mailbox, parameters: extra.parameters };
+}
+
+export async function rcpt(session: Session, argument: string): Promise<Answer> {
+  const transaction = session.transaction;
+  if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
+  if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
+  transaction.attempts += 1;
+  const recipient = read(argument, transaction.parameters.smtpUtf8 === true);
+  if ('reply' in recipient) return recipient;
+  // Nobody may raise the limit above this one, so policies are not asked for what is beyond it.
+  if (transaction.recipientCount >= RECIPIENTS_AT_MOST)
+    return refuse(REPLIES.tooManyRecipients, 'recipient-limit');
+  if (transaction.discardedBy !== undefined) {
+    transaction.dropped += 1;
+    return ok(REPLIES.recipientOk);
+  }
+  return decide(session, transaction, recipient);
+}
+
+function valuesOf(session: Session, mailbox: Mailbox): Record<string, string> {
+  return {
+    rcptTo: mailbox.address,
+    rcptToLocalPart: mailbox.local,
+    rcptToDomain: mailbox.domain,
+    isRcptLocal: session.isLocal(mailbox) ? 'yes' : 'no',
+  };
+}
+
+async function decide(session: Session, transaction: Transaction, recipient: Recipient): Promise<Answer> {
+  const { mailbox } = recipient;
+  const known = transaction.has(mailbox);
+  const before = known ? transaction.addresses : [...transaction.addresses, mailbox.address];
+  const { outcome, refusal } = await runStage('onRcptTo', session, {
+    values: valuesOf(session, mailbox),
+    recipients: before,
+  });
+  if (refusal) return refusal;
+  const limited = known ? undefined : checkRecipientCount(session, transaction.recipientCount);
+  const denied = checkDelivery(session, mailbox) ?? limited;
+  if (denied) return denied;
+  if (outcome.action === 'discard') {
+    transaction.dropped += 1;
+    return ok(REPLIES.recipientOk);
+  }
+  transaction.add(recipient);
+  applyRecipients(session, transaction, before, outcome.recipients);
+  return ok(REPLIES.recipientOk);
+}
