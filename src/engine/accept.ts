@@ -1,0 +1,114 @@
+/**
+ * From a message that passed everything to an entry of the queue.
+ *
+ * The Received field goes on top, the body is completed, and the entry is handed over. Before
+ * `intake.accept` resolves nothing has been promised: a crash leaves at most a body that the
+ * queue sweeps at its next start, and the client, who got no answer, sends again.
+ *
+ * Callers: stages/end-of-data. Rejects with QueueError; the caller answers 4yz.
+ */
+import { type HeaderBlock, emptyHeader } from '../message/header-block.js';
+import { formatReceived } from '../message/received.js';
+import { type JsonObject, type QueueEntry, type RecipientState, newRecipient } from '../queue/entry.js';
+import type { Incoming } from './session/incoming.js';
+import type { Session } from './session/session.js';
+import type { Recipient, Transaction } from './session/transaction.js';
+import { parseDelay } from './stages/delay.js';
+
+/** RFC 3848: SMTP, ESMTP, and what was added to it. */
+function protocolOf(session: Session): string {
+  if (session.hello?.extended !== true) return 'SMTP';
+  return `ESMTP${session.secure ? 'S' : ''}${session.authUser === '' ? '' : 'A'}`;
+}
+
+function withReceived(header: HeaderBlock, incoming: Incoming, at: number): HeaderBlock {
+  const { session, transaction } = incoming;
+  const [only, second] = transaction.recipients;
+  const raw = formatReceived({
+    ehloHost: session.hello?.host ?? '',
+    remoteIp: session.peer.remoteIp,
+    hostname: session.settings.hostname,
+    protocol: protocolOf(session),
+    id: transaction.queueId,
+    recipient: only && !second && transaction.dropped === 0 ? only.mailbox.address : '',
+    at,
+  });
+  return header.prepend('Received', raw);
+}
+
+function recipientState({ mailbox, parameters }: Recipient): RecipientState {
+  const dsn: JsonObject = {
+    ...(parameters.notify ? { notify: parameters.notify } : {}),
+    ...(parameters.orcpt === undefined ? {} : { orcpt: parameters.orcpt }),
+  };
+  return { ...newRecipient(mailbox.local, mailbox.domain, dsn), address: mailbox.address };
+}
+
+/** MAIL parameters that the delivery needs; the declared size has served. */
+function envelopeOf({ parameters }: Transaction): JsonObject {
+  const { size: _declared, ...kept } = parameters;
+  return kept;
+}
+
+/** When delivery may start; a delay that says no time is reported and counts as none. */
+function notBeforeOf(session: Session, now: number): number {
+  const text = String(session.policies.value('delayDelivery') ?? '');
+  if (text.trim() === '') return 0;
+  const at = parseDelay(text, now);
+  if (at === undefined) {
+    session.policies.note({
+      at: 'delayDelivery',
+      reason: 'bad-delay',
+      text: `"${text}" is no time; not delayed`,
+    });
+    session.deps.log.warn('delayDelivery holds no time', { session: session.id, delayDelivery: text });
+  }
+  return at === undefined || at <= now ? 0 : at;
+}
+
+/** Hands the message to the queue; when this resolves, 250 may be said. */
+export async function acceptMessage(incoming: Incoming): Promise<void> {
+  const { session, transaction, sink } = incoming;
+  const { clock, facts, intake } = session.deps;
+  const began = clock.elapsed();
+  const now = clock.now();
+  const body = await (sink ?? intake.beginBody(transaction.queueId)).finish();
+  const block = withReceived(incoming.header ?? emptyHeader(), incoming, now);
+  const header = block.toBuffer();
+  const entry: QueueEntry = {
+    queueId: transaction.queueId,
+    sessionId: session.id,
+    receivedAt: now,
+    sender: transaction.sender.address,
+    recipients: transaction.recipients.map(recipientState),
+    envelope: envelopeOf(transaction),
+    header,
+    body,
+    size: header.length + body.size,
+    messageState: session.policies.messageState() as JsonObject,
+    notBefore: notBeforeOf(session, now),
+    hold: false,
+  };
+  await intake.accept(entry);
+  // From here on the message is the queue's: nothing may throw it away.
+  incoming.sink = undefined;
+  session.mailCount += 1;
+  session.totalMailSize += incoming.size;
+  const { queueId } = transaction;
+  const recipients = transaction.recipientCount;
+  const messageId = block.get('message-id');
+  session.policies.note({
+    at: 'end-of-data',
+    reason: 'queued',
+    text: `queued as ${queueId}`,
+    queueId,
+    ...(messageId === undefined ? {} : { messageId }),
+  });
+  facts.publish('message.queued', {
+    session: session.id,
+    queueId,
+    size: entry.size,
+    recipients,
+    ms: clock.elapsed() - began,
+  });
+}

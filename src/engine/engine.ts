@@ -1,0 +1,119 @@
+/**
+ * The inbound engine: listeners, the sessions on them, and an end that loses nothing.
+ *
+ * `start` resolves when every listener accepts connections. `stop` accepts no more, tells idle
+ * clients 421, lets messages in progress finish, and after the deadline ends what is left; a
+ * message that was not answered by then is the client's to send again.
+ *
+ * Callers: app. `start` rejects with ERR_LISTEN, and then nothing is left listening.
+ */
+import { type BoundListener, type Listener, type ListenerHost, listen } from './listener/server.js';
+import type { EngineDeps } from './ports.js';
+import { createAdmission } from './session/admission.js';
+import { Conversation } from './session/conversation.js';
+import { Session } from './session/session.js';
+import type { EngineSettings } from './settings.js';
+
+export interface SmtpEngine {
+  /** Resolves with the addresses that were bound, in the order of the settings. */
+  start(): Promise<readonly BoundListener[]>;
+  /** Stops; after `deadlineMs` milliseconds what is left is ended. Resolves when all is closed. */
+  stop(deadlineMs: number): Promise<void>;
+  /** Sessions that are open now. */
+  sessionCount(): number;
+}
+
+/** Sockets whose client has not closed its side yet get this long to read our last words. */
+const LINGER_MS = 500;
+
+/** The sessions that are open, and the moment when there are none. */
+interface Sessions {
+  readonly open: ReadonlySet<Conversation>;
+  readonly host: ListenerHost;
+  /** Resolves when every session has ended, or at the deadline. */
+  end(deadlineMs: number): Promise<void>;
+}
+
+function createSessions(
+  deps: EngineDeps,
+  settings: () => EngineSettings,
+  isStopping: () => boolean,
+): Sessions {
+  const admission = createAdmission();
+  const open = new Set<Conversation>();
+  let onEmpty: (() => void) | undefined;
+  return {
+    open,
+    host: {
+      log: deps.log,
+      sessionIds: deps.sessionIds,
+      maxLineOctets: () => settings().limits.maxCommandOctets,
+      converse(id, listener, wire, peer) {
+        const policies = deps.policies.openSession({ id, listener: listener.name, remoteIp: peer.remoteIp });
+        const session = new Session({ id, listener, settings: settings(), peer, policies, deps });
+        const conversation: Conversation = new Conversation(session, wire, admission, () => {
+          open.delete(conversation);
+          if (open.size === 0) onEmpty?.();
+        });
+        open.add(conversation);
+        if (isStopping()) conversation.stop();
+        return conversation;
+      },
+    },
+    end(deadlineMs) {
+      if (open.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = deps.clock.after(deadlineMs, resolve);
+        onEmpty = () => {
+          cancel();
+          resolve();
+        };
+      });
+    },
+  };
+}
+
+/** Listens everywhere or nowhere. */
+async function listenAll(host: ListenerHost, settings: EngineSettings): Promise<Listener[]> {
+  const results = await Promise.allSettled(settings.listeners.map((one) => listen(host, one)));
+  const listeners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (!failed) return listeners;
+  await Promise.all(listeners.map((listener) => listener.close()));
+  throw failed.reason;
+}
+
+/** `settings` is asked at each new connection, so that a change is in force from then on. */
+export function createSmtpEngine(deps: EngineDeps, settings: () => EngineSettings): SmtpEngine {
+  let listeners: Listener[] = [];
+  let isStopping = false;
+  const sessions = createSessions(deps, settings, () => isStopping);
+  return {
+    async start() {
+      isStopping = false;
+      listeners = await listenAll(sessions.host, settings());
+      const bound = listeners.map((listener) => listener.bound);
+      deps.facts.publish('engine.started', { listeners: bound.map((b) => `${b.host}:${b.port}`) });
+      return bound;
+    },
+
+    async stop(deadlineMs) {
+      isStopping = true;
+      const ended = listeners;
+      listeners = [];
+      const closed = Promise.all(ended.map((listener) => listener.close()));
+      for (const conversation of sessions.open) conversation.stop();
+      await sessions.end(deadlineMs);
+      const forcedSessions = sessions.open.size;
+      for (const conversation of sessions.open) conversation.forceStop();
+      const cancel = deps.clock.after(LINGER_MS, () => {
+        for (const listener of ended) listener.destroyAll();
+      });
+      await closed;
+      cancel();
+      deps.facts.publish('engine.stopped', { forcedSessions });
+    },
+
+    sessionCount: () => sessions.open.size,
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * DATA and the message behind it (RFC 5321 §4.1.1.4, §4.5.2).
+ *
+ * Content passes, in this order: the size limit, the check of line ends, the header, the body. A
+ * message that is refused on the way is read to its true end all the same, so that nothing of it
+ * can be taken for commands, and is answered there. What is read in vain is bounded.
+ *
+ * Callers: stages/commands for the command, conversation.ts for the content. Nothing here rejects:
+ * a fault of storage or of our own is remembered as a temporary refusal.
+ */
+import { isEngineError, messageOf } from '../../core/errors.js';
+import { type HeaderCollector, createHeaderCollector } from '../../message/header-collector.js';
+import { type LineEndingGuard, createLineEndingGuard } from '../../message/line-endings.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
+import { Incoming } from '../session/incoming.js';
+import type { Session } from '../session/session.js';
+import type { Transaction } from '../session/transaction.js';
+import { type Answer, fault, ok, refuse } from './answer.js';
+import { receiveBody } from './body.js';
+import { endOfData } from './end-of-data.js';
+import { receiveHeader } from './headers.js';
+import { maxDataOctets } from './limits.js';
+
+const CRLF = Buffer.from('\r\n');
+
+/** Checks the order of commands; success is the 354 that lets the message come. */
+export function data(session: Session, argument: string): Answer {
+  const transaction = session.transaction;
+  if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
+  if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
+  if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
+  if (transaction.recipientCount + transaction.dropped === 0) {
+    return transaction.attempts > 0
+      ? fault(REPLIES.noValidRcpt, 'no-recipients')
+      : fault(REPLIES.needRcpt, 'bad-sequence');
+  }
+  return ok(REPLIES.startMail);
+}
+
+/** A fault on our side as the answer the client will get. */
+export function storageAnswer(error: unknown, session: Session): Answer {
+  const { log } = session.deps;
+  if (isEngineError(error, 'ERR_QUEUE_FULL')) return refuse(REPLIES.queueFull, 'queue-full');
+  if (isEngineError(error) && error.code.startsWith('ERR_QUEUE_')) {
+    log.error('a message could not be stored', {
+      session: session.id,
+      code: error.code,
+      error,
+    });
+    return refuse(REPLIES.queueTrouble, 'queue-trouble');
+  }
+  log.error('receiving a message failed', { session: session.id, error: messageOf(error) });
+  return refuse(REPLIES.internalError, 'internal-error');
+}
+
+export class MessageReceiver {
+  readonly #incoming: Incoming;
+  readonly #guard: LineEndingGuard;
+  readonly #limit: number;
+  readonly #drainLimit: number;
+  #collector: HeaderCollector | undefined;
+
+  constructor(session: Session, transaction: Transaction) {
+    const { limits, lineEndings } = session.settings;
+    this.#incoming = new Incoming(session, transaction);
+    this.#guard = createLineEndingGuard(lineEndings);
+    this.#limit = maxDataOctets(session);
+    this.#drainLimit = limits.maxDrainOctets;
+    this.#collector = createHeaderCollector(limits.maxHeaderOctets);
+  }
+
+  /** More came behind a refusal than anybody should be made to read. */
+  get isOverdrawn(): boolean {
+    return !this.#incoming.isOpen && this.#incoming.size > this.#limit + this.#drainLimit;
+  }
+
+  /** The answer so far, for a conversation that cannot wait for the end. */
+  get refusal(): Answer | undefined {
+    return this.#incoming.refusal;
+  }
+
+  /** Takes the next content; a promise holds the client back until it is settled. */
+  feed(piece: Buffer): Promise<void> | undefined {
+    const incoming = this.#incoming;
+    incoming.size += piece.length;
+    if (!incoming.isOpen) return undefined;
+    if (incoming.size > this.#limit) {
+      incoming.refuse(refuse(REPLIES.tooBig, 'size-limit'));
+      return undefined;
+    }
+    const strict = this.#guard.feed(piece);
+    if (!strict) {
+      incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
+      return undefined;
+    }
+    return this.#take(strict).catch((error: unknown) => {
+      incoming.refuse(storageAnswer(error, incoming.session));
+    });
+  }
+
+  async #take(strict: Buffer): Promise<void> {
+    const collector = this.#collector;
+    if (!collector) return receiveBody(this.#incoming, strict);
+    const collected = collector.feed(strict);
+    if (collected.status === 'more') return;
+    if (collected.status === 'tooBig') {
+      this.#incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
+      return;
+    }
+    this.#collector = undefined;
+    const early = await receiveHeader(this.#incoming, collected.octets);
+    // Text in place of a header ended at a blank line, which belongs to it.
+    if (early.length > 0) await receiveBody(this.#incoming, Buffer.concat([early, CRLF]));
+    await receiveBody(this.#incoming, collected.rest);
+  }
+
+  /** The content is over: the last events, the limits, the queue. */
+  async finish(): Promise<Answer> {
+    const incoming = this.#incoming;
+    try {
+      await this.#complete();
+      return await endOfData(incoming);
+    } catch (error) {
+      incoming.refuse(storageAnswer(error, incoming.session));
+      return incoming.refusal ?? refuse(REPLIES.internalError, 'internal-error');
+    }
+  }
+
+  async #complete(): Promise<void> {
+    if (!this.#incoming.isOpen) return;
+    const owed = this.#guard.end();
+    if (!owed) {
+      this.#incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
+      return;
+    }
+    if (owed.length > 0) await this.#take(owed);
+    const collector = this.#collector;
+    if (!collector) return;
+    this.#collector = undefined;
+    const early = await receiveHeader(this.#incoming, collector.end());
+    await receiveBody(this.#incoming, early);
+  }
+
+  /** The client is gone or out of time: nothing stays behind. */
+  abort(): void {
+    this.#incoming.refuse(refuse(REPLIES.internalError, 'aborted'));
+  }
+}

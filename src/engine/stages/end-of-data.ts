@@ -1,0 +1,52 @@
+/**
+ * The end of a message: onDataReceived, the limits that can still change, and the queue.
+ *
+ * Callers: stages/data. The 250 of an accepted message is made only after the queue has taken
+ * responsibility (RFC 5321 §6.1).
+ */
+import { countReceived } from '../../message/received.js';
+import { type Reply, reply } from '../../smtp/reply.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
+import { acceptMessage } from '../accept.js';
+import type { Incoming } from '../session/incoming.js';
+import { type Answer, ok, refuse } from './answer.js';
+import { checkHops, maxDataOctets } from './limits.js';
+import { runStage } from './run-stage.js';
+
+function queued(queueId: string): Reply {
+  return reply(250, '2.0.0', `Ok: queued as ${queueId}`);
+}
+
+/** Success for a message that was dropped looks like any other. */
+function discarded(incoming: Incoming, decidedBy: string): Answer {
+  const { session, transaction } = incoming;
+  incoming.forget();
+  session.mailCount += 1;
+  session.deps.facts.publish('message.discarded', { session: session.id, decidedBy });
+  session.policies.note({ at: 'end-of-data', reason: 'discarded', text: `dropped by ${decidedBy}` });
+  return { ...ok(queued(transaction.queueId)), reason: 'discarded', decidedBy };
+}
+
+/** What onDataReceived and the limits, which it may have changed, say of the whole message. */
+async function judge(incoming: Incoming): Promise<void> {
+  const { session, transaction } = incoming;
+  const { outcome, refusal } = await runStage('onDataReceived', session, {
+    ...(incoming.header ? { headers: incoming.header } : {}),
+    recipients: transaction.addresses,
+  });
+  if (refusal) incoming.refuse(refusal);
+  else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+  const hops = incoming.header ? checkHops(session, countReceived(incoming.header)) : undefined;
+  if (hops) incoming.refuse(hops);
+  if (incoming.size > maxDataOctets(session)) incoming.refuse(refuse(REPLIES.tooBig, 'size-limit'));
+}
+
+export async function endOfData(incoming: Incoming): Promise<Answer> {
+  const { transaction } = incoming;
+  if (incoming.isOpen) await judge(incoming);
+  if (incoming.refusal) return incoming.refusal;
+  if (incoming.discardedBy !== undefined) return discarded(incoming, incoming.discardedBy);
+  if (transaction.recipientCount === 0) return discarded(incoming, 'every recipient was dropped');
+  await acceptMessage(incoming);
+  return { ...ok(queued(transaction.queueId)), reason: 'queued' };
+}

@@ -1,0 +1,35 @@
+/**
+ * The header of a message: complete, cut into fields, shown to the policies before any of the body.
+ *
+ * Callers: stages/data. What the client sent in place of a header, or right behind it without a
+ * blank line, is the beginning of the body and is handed back.
+ */
+import type { HeaderAccess } from '../../hooks/ports.js';
+import { type HeaderBlock, parseHeader } from '../../message/header-block.js';
+import type { Incoming } from '../session/incoming.js';
+import { applyRecipients } from './recipient-edits.js';
+import { runStage } from './run-stage.js';
+
+/** The runtime gives back a block made by `apply`, so it is one of ours. */
+function isBlock(headers: HeaderAccess | undefined): headers is HeaderBlock {
+  return headers !== undefined && 'toBuffer' in headers && 'prepend' in headers;
+}
+
+/** Takes the octets of the header without its blank line; gives what of them is body. */
+export async function receiveHeader(incoming: Incoming, octets: Buffer): Promise<Buffer> {
+  const { session, transaction } = incoming;
+  const { header, body } = parseHeader(octets);
+  incoming.header = header;
+  const before = transaction.addresses;
+  const { outcome, refusal } = await runStage('onHeadersReceived', session, {
+    headers: header,
+    recipients: before,
+  });
+  if (refusal) incoming.refuse(refusal);
+  else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+  if (!incoming.isOpen) return body;
+  if (isBlock(outcome.headers)) incoming.header = outcome.headers;
+  applyRecipients(session, transaction, before, outcome.recipients);
+  incoming.sink = session.deps.intake.beginBody(transaction.queueId);
+  return body;
+}

@@ -1,0 +1,90 @@
+/**
+ * The real inbound engine on a free loopback port, with doubles around it.
+ */
+import { type Clock, systemClock } from '../../src/core/clock.js';
+import { createFactBus, type Fact, type FactName } from '../../src/core/facts.js';
+import { createSessionIds } from '../../src/core/ids.js';
+import { silentLogger } from '../../src/core/log.js';
+import { createSmtpEngine, type SmtpEngine } from '../../src/engine/engine.js';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_LISTENER,
+  type EngineLimits,
+  type EngineSettings,
+  type ListenerSettings,
+} from '../../src/engine/settings.js';
+import { createFakeIntake, type FakeIntake } from './fake-intake.js';
+import { createFakePolicies, type FakeHandlers, type FakePolicies } from './fake-policies.js';
+import { connectPeer, type SmtpPeer } from './smtp-peer.js';
+
+export interface EngineOptions {
+  readonly handlers?: FakeHandlers;
+  readonly settings?: Partial<Omit<EngineSettings, 'listeners' | 'limits'>>;
+  readonly limits?: Partial<EngineLimits>;
+  readonly listener?: Partial<ListenerSettings>;
+  readonly clock?: Clock;
+}
+
+export interface RunningEngine {
+  readonly engine: SmtpEngine;
+  readonly port: number;
+  readonly policies: FakePolicies;
+  readonly intake: FakeIntake;
+  readonly facts: Fact[];
+  /** A client that has read the greeting, unless `greeting` is false. */
+  client(greeting?: boolean): Promise<SmtpPeer>;
+  stop(): Promise<void>;
+}
+
+const HEARD: readonly FactName[] = [
+  'session.opened',
+  'session.closed',
+  'command.answered',
+  'message.queued',
+  'message.refused',
+  'message.discarded',
+  'engine.stopped',
+];
+
+export async function startEngine(options: EngineOptions = {}): Promise<RunningEngine> {
+  const clock = options.clock ?? systemClock;
+  const facts: Fact[] = [];
+  const bus = createFactBus((error) => {
+    throw error;
+  });
+  for (const name of HEARD) bus.subscribe(name, (body) => facts.push({ name, body } as Fact));
+  const policies = createFakePolicies(options.handlers);
+  const intake = createFakeIntake();
+  const settings: EngineSettings = {
+    hostname: 'mx.test',
+    localDomains: ['here.example'],
+    outbound: true,
+    lineEndings: 'reject',
+    ...options.settings,
+    listeners: [{ ...DEFAULT_LISTENER, name: 'test', port: 0, ...options.listener }],
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+  };
+  const sessionIds = createSessionIds(clock);
+  const deps = { policies, intake, clock, log: silentLogger, facts: bus, sessionIds };
+  const engine = createSmtpEngine(deps, () => settings);
+  const [bound] = await engine.start();
+  const port = bound?.port ?? 0;
+  const peers: SmtpPeer[] = [];
+  return {
+    engine,
+    port,
+    policies,
+    intake,
+    facts,
+    async client(greeting = true) {
+      const peer = await connectPeer(port);
+      peers.push(peer);
+      if (greeting) await peer.reply();
+      return peer;
+    },
+    async stop() {
+      for (const peer of peers) peer.destroy();
+      await engine.stop(1000);
+    },
+  };
+}
