@@ -7,7 +7,7 @@
  *
  * Callers: hooks/session-run. Never rejects.
  */
-import type { Clock } from '../core/clock.js';
+import type { Cancel, Clock } from '../core/clock.js';
 import { EngineError, isEngineError, messageOf } from '../core/errors.js';
 import type { HandlerRun } from './handler-run.js';
 import type { BoundHandler } from './policy-set.js';
@@ -17,9 +17,9 @@ export type HandlerEnd =
   | { readonly status: 'done' }
   | { readonly status: 'failed'; readonly error: EngineError; readonly at: string | undefined };
 
-export interface HandlerDeadline {
+/** What every handler is run with. */
+export interface HandlerGuards {
   readonly clock: Clock;
-  readonly ms: number;
   readonly watch: Watch;
 }
 
@@ -48,31 +48,43 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
+function timedOut({ policy, event }: BoundHandler, ms: number): EngineError {
+  return new EngineError('ERR_POLICY_TIMEOUT', { detail: { policy: policy.name, event, ms } });
+}
+
+/** Waits for the handler, at most `ms`. The handler's own promise may settle later; nobody hears it. */
 function withinDeadline(
-  answer: PromiseLike<unknown>,
-  handler: BoundHandler,
+  answer: Promise<unknown>,
   run: HandlerRun,
-  { clock, ms }: HandlerDeadline,
+  handler: BoundHandler,
+  { clock, ms }: { readonly clock: Clock; readonly ms: number },
 ): Promise<HandlerEnd> {
   return new Promise((resolve) => {
-    const cancel = clock.after(ms, () => {
-      const { name } = handler.policy;
-      const late = new EngineError('ERR_POLICY_TIMEOUT', {
-        detail: { policy: name, event: handler.event, ms },
-      });
-      resolve(failed(handler, run, late));
-    });
+    let settled = false;
+    let cancel: Cancel | undefined;
+    const end = (how: HandlerEnd): void => {
+      settled = true;
+      cancel?.();
+      resolve(how);
+    };
     answer.then(
       () => {
-        cancel();
         run.close();
-        resolve(DONE);
+        end(DONE);
       },
       (error: unknown) => {
-        cancel();
-        resolve(failed(handler, run, error));
+        end(failed(handler, run, error));
       },
     );
+    // Most handlers have settled when this reaction runs, after those above; a timer for each of
+    // them would cost more than the handler.
+    const startTimer = (): void => {
+      if (settled) return;
+      cancel = clock.after(ms, () => {
+        end(failed(handler, run, timedOut(handler, ms)));
+      });
+    };
+    queueMicrotask(startTimer);
   });
 }
 
@@ -80,17 +92,19 @@ function withinDeadline(
 export function runHandler(
   handler: BoundHandler,
   run: HandlerRun,
-  deadline: HandlerDeadline,
+  { clock, watch }: HandlerGuards,
+  ms: number,
 ): HandlerEnd | Promise<HandlerEnd> {
   try {
-    deadline.watch.enter(handler.mark);
+    watch.enter(handler.mark);
     const answer = handler.call(new handler.Context(run));
-    deadline.watch.leave();
-    if (isThenable(answer)) return withinDeadline(answer, handler, run, deadline);
+    watch.leave();
+    // Through Promise.resolve, a foreign thenable that breaks its contract fails its handler only.
+    if (isThenable(answer)) return withinDeadline(Promise.resolve(answer), run, handler, { clock, ms });
     run.close();
     return DONE;
   } catch (error) {
-    deadline.watch.leave();
+    watch.leave();
     return failed(handler, run, error);
   }
 }

@@ -56,7 +56,7 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
   const services = createServices(settings, deps);
   const shared: Omit<SessionDeps, 'set' | 'trace'> = {
     services,
-    deadline: { clock: deps.clock, watch: deps.watch },
+    guards: { clock: deps.clock, watch: deps.watch },
     policyTimeoutMs: settings.policyTimeoutMs,
     onPolicyFailure: settings.onPolicyFailure,
     disabled: (policy) => disabled.get(policy),

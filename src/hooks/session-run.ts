@@ -24,7 +24,7 @@ import type {
 } from './ports.js';
 import type { LoadedPolicy } from './loaded-policy.js';
 import type { BoundHandler, PolicySet } from './policy-set.js';
-import { type HandlerDeadline, type HandlerEnd, runHandler } from './run-handler.js';
+import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
 import { type HandlerStep, handlerStep, type TraceWriter } from './trace-writer.js';
@@ -33,7 +33,7 @@ import type { FailureMode } from './types.js';
 export interface SessionDeps {
   readonly set: PolicySet;
   readonly services: RunServices;
-  readonly deadline: Omit<HandlerDeadline, 'ms'>;
+  readonly guards: HandlerGuards;
   readonly policyTimeoutMs: number;
   readonly onPolicyFailure: FailureMode;
   readonly disabled: (policy: string) => string | undefined;
@@ -151,12 +151,12 @@ export class SessionRun implements PolicySession {
     const run = new HandlerRun(scope, handler, this.#states, this.#deps.services);
     const started = this.#deps.services.elapsed();
     const ms = handler.timeoutMs ?? this.#deps.policyTimeoutMs;
-    const ended = runHandler(handler, run, { ...this.#deps.deadline, ms });
+    const ended = runHandler(handler, run, this.#deps.guards, ms);
     const settle = (end: HandlerEnd): void => {
       this.#settle(handler, run, end, decision);
       const took = this.#deps.services.elapsed() - started;
       const verdict = end.status === 'failed' ? 'failed' : decision.action === '' ? 'none' : decision.action;
-      handlers.push(handlerStep(run, end, took, verdict));
+      if (this.#deps.trace.keeps) handlers.push(handlerStep(run, end, took, verdict));
       this.#deps.facts.publish('policy.ran', {
         policy: policy.name,
         event: handler.event,

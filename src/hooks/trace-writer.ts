@@ -13,7 +13,7 @@ import type { HandlerRun, SlotValues } from './handler-run.js';
 import type { EngineNote, PolicyFailure, SessionInfo, SmtpAction, VariableValue } from './ports.js';
 import type { HandlerEnd } from './run-handler.js';
 import { defaultOf, type EventName, VARIABLE_NAMES, variableOf } from './table/index.js';
-import type { TraceCall, TraceHandler, TraceSink, TraceStep } from './trace.js';
+import { noTraces, type TraceCall, type TraceHandler, type TraceSink, type TraceStep } from './trace.js';
 
 /** Steps kept in memory before they are written although nothing happened. */
 const MOST_STEPS = 100;
@@ -45,6 +45,8 @@ export interface EventDecision {
 }
 
 export interface TraceWriter {
+  /** Whether anybody will read the handlers' parts; if not, they need not be made. */
+  readonly keeps: boolean;
   /** Adds an event's step and returns its number; an event nobody heard gets none of its own. */
   event(
     event: EventName,
@@ -117,6 +119,7 @@ export function createTraceWriter(info: SessionInfo, clock: TraceClock, sink: Tr
   const started = clock.elapsed();
   let waiting: Waiting[] = [];
   let count = 0;
+  const keeps = sink !== noTraces;
 
   const flush = (closed?: string): void => {
     if (waiting.length === 0) return;
@@ -138,14 +141,16 @@ export function createTraceWriter(info: SessionInfo, clock: TraceClock, sink: Tr
 
   const add = (step: Omit<Waiting, 'n' | 'at'>, worthAsking: boolean): number => {
     count += 1;
+    if (!keeps) return count;
     waiting.push({ n: count, at: rounded(clock.elapsed() - started), ...step });
     if (worthAsking || waiting.length >= MOST_STEPS) flush();
     return count;
   };
 
   return {
+    keeps,
     event(event, handlers, { action, decidedBy, failure }, explanation) {
-      if (handlers.length === 0 && failure === undefined) return count;
+      if (keeps && handlers.length === 0 && failure === undefined) return count;
       if (event === 'onBodyChunk' && action === '' && handlers.every(isQuiet)) return count;
       const text = failure === undefined ? {} : { reason: 'policy-failure', text: failure.message };
       const refused = action === 'reject' || action === 'tmpreject' || failure !== undefined;
