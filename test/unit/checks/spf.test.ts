@@ -33,6 +33,8 @@ describe('SPF', () => {
     ['PermError', ['v=spf1 -all', 'v=spf1 +all']],
     ['PermError', ['v=spf1 ip4:nonsense -all']],
     ['PermError', ['v=spf1 include:example.org -all']],
+    // The whole record is read first: an error after the term that matches counts (RFC 7208 §4.6).
+    ['PermError', ['v=spf1 ip4:192.0.2.1 nonsense:x -all']],
     ['TempError', 'servfail' as const],
     ['TempError', 'timeout' as const],
     ['TempError', 'refused' as const],
