@@ -9,7 +9,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -17,7 +16,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -92,16 +90,6 @@ function removeOrphans() {
   }
 }
 
-/** Lets `npx postern` find this checkout's own command; npm links the commands of dependencies only. */
-function linkCommand() {
-  const commands = join(ROOT, 'node_modules', '.bin');
-  const main = join(DIST, 'cli', 'main.js');
-  if (!existsSync(commands) || !existsSync(main) || process.platform === 'win32') return;
-  chmodSync(main, 0o755);
-  rmSync(join(commands, 'postern'), { force: true });
-  symlinkSync(relative(commands, main), join(commands, 'postern'));
-}
-
 /** Compiles; answers the compiler's exit code. What has type errors is emitted all the same. */
 export function build() {
   const tsc = compiler();
@@ -114,7 +102,6 @@ export function build() {
     const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     copyAssets();
     removeOrphans();
-    linkCommand();
     const code = run.status ?? 1;
     if (existsSync(DIST)) writeFileSync(STAMP, `${began} ${code}`);
     return code;
