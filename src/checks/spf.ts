@@ -39,7 +39,7 @@ export interface SpfArgs {
   readonly helo: string;
   /** The reverse-path without angle brackets. Empty or left out: the HELO identity is checked. */
   readonly mailFrom?: string;
-  /** The name of this host, for the explanation. Default `unknown`, as RFC 7208 §7.3 has it. */
+  /** The name of this host, for the macro `r`. Default `unknown`, as RFC 7208 §7.3 has it. */
   readonly receiver?: string;
   /** Milliseconds for the whole evaluation. Default 20,000. */
   readonly deadlineMs?: number;
@@ -70,7 +70,7 @@ async function loadSpf(): Promise<Spf> {
 }
 
 export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome> {
-  const { helo, mailFrom = '' } = args;
+  const { helo, mailFrom = '', receiver = 'unknown' } = args;
   const identity = mailFrom === '' ? 'helo' : 'mailFrom';
   const address = parseIpAddress(args.ip);
   if (!address) return outcome('TempError', identity, `${printable(args.ip, 60)} is no address`);
@@ -87,7 +87,7 @@ export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome
         ip: formatIpAddress(address),
         helo,
         sender: mailFrom,
-        mta: args.receiver ?? 'unknown',
+        mta: receiver,
         resolver: lookups.resolve,
         strict: true,
       });
@@ -97,7 +97,7 @@ export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome
       const why = timed.status === 'aborted' ? 'the client has gone' : 'the SPF check took too long';
       return outcome('TempError', identity, why);
     }
-    return judge(timed.value.answer, timed.value.lookups, { identity, family: address.family });
+    return judge(timed.value.answer, timed.value.lookups, { identity, family: address.family, receiver });
   } catch (error) {
     return outcome('TempError', identity, printable(messageOf(error)));
   }
@@ -106,7 +106,7 @@ export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome
 function judge(
   answer: SpfAnswer,
   lookups: SpfLookups,
-  about: { readonly identity: SpfOutcome['identity']; readonly family: 4 | 6 },
+  about: { readonly identity: SpfOutcome['identity']; readonly family: 4 | 6; readonly receiver: string },
 ): SpfOutcome {
   const { identity, family } = about;
   const { evidence } = lookups;
@@ -117,7 +117,9 @@ function judge(
     const explanation = `DNS trouble while the SPF record of ${domain} was evaluated`;
     return { status: 'TempError', identity, domain, explanation, evidence };
   }
-  const explanation = printable(answer.explanation ?? answer.status.comment ?? '');
+  // The library begins its own texts with our name and a colon, as a header field would want it.
+  const comment = (answer.status.comment ?? '').replace(`${about.receiver}: `, '');
+  const explanation = printable(answer.explanation ?? comment);
   return { status: word, identity, domain, explanation, evidence };
 }
 

@@ -119,6 +119,13 @@ describe('SPF', () => {
     expect(outcome).toMatchObject({ status: 'Fail', explanation: '192.0.2.1 may not send for example.org' });
   });
 
+  it('has a text of its own where the owner has none', async () => {
+    const outcome = await check({ 'example.org TXT': ['v=spf1 -all'] }, { receiver: 'mx.here.example' });
+    expect(outcome.explanation).toBe(
+      'domain of user@example.org does not designate 192.0.2.1 as permitted sender',
+    );
+  });
+
   it('ends with PermError at the limits', async () => {
     const terms = Array.from({ length: 11 }, (_, index) => `a:h${index}.example`).join(' ');
     const zone: Record<string, readonly string[]> = { 'example.org TXT': [`v=spf1 ${terms} -all`] };
