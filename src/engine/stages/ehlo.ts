@@ -24,9 +24,11 @@ function offers(session: Session, name: VariableName, otherwise: 'yes' | 'no'): 
 
 /** The extension list as it is for this session. */
 function keywords(session: Session): string[] {
+  const size = maxDataOctets(session);
   return [
     ...(offers(session, 'allowPipelining', 'yes') ? ['PIPELINING'] : []),
-    `SIZE ${maxDataOctets(session)}`,
+    // RFC 1870 §4: 0 would say that there is no limit.
+    size > 0 ? `SIZE ${size}` : 'SIZE',
     ...(offers(session, 'allow8BitMime', 'yes') ? ['8BITMIME'] : []),
     'SMTPUTF8',
     ...(offers(session, 'allowDSN', 'no') ? ['DSN'] : []),
