@@ -10,7 +10,15 @@
 import { PolicyLoadError } from '../core/errors.js';
 import { type ContextClass, contextClass } from './context.js';
 import { isPolicy } from './define-policy.js';
-import { EVENT_NAMES, type EventName, METHOD_NAMES, suggest, VARIABLE_NAMES } from './table/index.js';
+import {
+  EVENT_NAMES,
+  type EventName,
+  METHOD_ALIASES,
+  METHOD_NAMES,
+  suggest,
+  VARIABLE_ALIASES,
+  VARIABLE_NAMES,
+} from './table/index.js';
 import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
 import type { FailureMode, Order } from './types.js';
 
@@ -41,6 +49,8 @@ const FAILURES: readonly string[] = ['tmpreject', 'accept', 'reject'];
 const TAKEN: ReadonlySet<string> = new Set([
   ...VARIABLE_NAMES,
   ...METHOD_NAMES,
+  ...VARIABLE_ALIASES.keys(),
+  ...METHOD_ALIASES.keys(),
   ...['event', 'signal', 'session', 'message', 'log', 'filters', 'headers', 'recipients', 'chunk'],
 ]);
 const NAME = /^[\w][\w.:/ -]{0,63}$/;
