@@ -31,13 +31,23 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'setting.ignored': ['warn', 'a setting has no effect'],
 };
 
+/** Times to the microsecond; what is finer is noise. */
+function readable(body: FactMap[FactName]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? Math.round(value * 1000) / 1000 : value,
+    ]),
+  );
+}
+
 export function logFacts(facts: FactBus, log: Logger): void {
   for (const name of Object.keys(LINES) as FactName[]) {
     const line = LINES[name];
     if (line === undefined) continue;
     const [level, text] = line;
     facts.subscribe(name, (body: FactMap[FactName]) => {
-      log[level](text, { ...body });
+      log[level](text, readable(body));
     });
   }
 }

@@ -26,10 +26,14 @@ function readSystemList(): string {
   }
 }
 
+/** The servers to ask, with their ports where these are not 53. */
+export function dnsServers(config: Pick<Config, 'dns'>): readonly string[] {
+  return config.dns.servers.length > 0 ? config.dns.servers : systemDnsServers(readSystemList());
+}
+
 /** Opens the resolver; whoever calls closes it. */
 export function openResolver(config: Pick<Config, 'dns'>, clock: Clock): Resolver {
   const { timeout, cacheEntries } = config.dns;
-  const servers = config.dns.servers.length > 0 ? config.dns.servers : systemDnsServers(readSystemList());
-  const resolver = createUdpResolver({ clock, servers, deadlineMs: timeout });
+  const resolver = createUdpResolver({ clock, servers: dnsServers(config), deadlineMs: timeout });
   return cacheEntries === 0 ? resolver : createCachingResolver({ clock, resolver, maxEntries: cacheEntries });
 }

@@ -9,6 +9,18 @@ import type { CommandRow } from './frame.js';
 
 export const COMMANDS: readonly CommandRow[] = [
   {
+    name: 'start',
+    summary: 'run the server',
+    group: 'Run:',
+    load: () => import('./commands/start.js'),
+  },
+  {
+    name: 'demo',
+    summary: 'send two messages to the running server and show what decided about them',
+    group: 'Run:',
+    load: () => import('./commands/demo.js'),
+  },
+  {
     name: 'check',
     summary: 'check the configuration and what it needs, before a start',
     group: 'Set up:',
@@ -19,5 +31,23 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'explain the effective settings, or print their JSON Schema',
     group: 'Set up:',
     load: () => import('./commands/config.js'),
+  },
+  {
+    name: 'explain',
+    summary: 'tell why a message or a client got its answer, by reference, queue id or Message-ID',
+    group: 'Look into it:',
+    load: () => import('./commands/explain.js'),
+  },
+  {
+    name: 'policy',
+    summary: 'show the policies, their events and their order',
+    group: 'Look into it:',
+    load: () => import('./commands/policy.js'),
+  },
+  {
+    name: 'dnsbl',
+    summary: 'look for an address on DNS block lists',
+    group: 'Look into it:',
+    load: () => import('./commands/dnsbl.js'),
   },
 ];

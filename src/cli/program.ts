@@ -6,8 +6,8 @@
  *
  * Callers: cli/main, tests. Never ends the process and never rejects: the answer is the status.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../app/version.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { CommandRow, Frame, Terminal } from './frame.js';
 import { complaint, printable, reportError } from './report-error.js';
@@ -21,14 +21,6 @@ Exit status:
 
 Every setting can also be given as an environment variable: POSTERN_DATA_DIR, POSTERN_QUEUE__MAX_RETRY.
 "postern config explain" shows each setting, its value and where it came from.`;
-
-/** The version of the package this file belongs to; `src` and `dist` lie equally deep. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const found: unknown = JSON.parse(text);
-  const hasVersion = typeof found === 'object' && found !== null && 'version' in found;
-  return hasVersion && typeof found.version === 'string' ? found.version : 'unknown';
-}
 
 function createProgram(terminal: Terminal): Command {
   const program = new Command('postern');

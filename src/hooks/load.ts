@@ -18,6 +18,8 @@ import { buildPolicySet, type PolicySet, type PolicySource } from './policy-set.
 export interface LoadOptions {
   /** Files and folders, absolute. */
   readonly paths: readonly string[];
+  /** Policies that the host program passed as objects; they come first. */
+  readonly own: readonly PolicySource[];
   /** Policies that run after all loaded ones. */
   readonly internal: readonly PolicySource[];
 }
@@ -104,7 +106,7 @@ async function importFile(loader: Jiti, file: string): Promise<PolicySource> {
 /** Loads every file and builds the set; the previous set is the caller's to keep when this throws. */
 export async function loadPolicies(options: LoadOptions): Promise<PolicySet> {
   const loader = createLoader();
-  const sources: PolicySource[] = [];
+  const sources: PolicySource[] = [...options.own];
   for (const file of policyFiles(options.paths)) sources.push(await importFile(loader, file));
   return buildPolicySet(sources, options.internal);
 }

@@ -122,7 +122,9 @@ export function createTraceWriter(info: SessionInfo, clock: TraceClock, sink: Tr
   const keeps = sink !== noTraces;
 
   const flush = (closed?: string): void => {
-    if (waiting.length === 0) return;
+    // The end is recorded once anything of the session is, so that a reader knows that it is whole.
+    const isLast = closed !== undefined && keeps && count > 0;
+    if (waiting.length === 0 && !isLast) return;
     const steps = waiting.map(({ handlers, ...step }) =>
       handlers === undefined ? step : { ...step, handlers: handlers.map(written) },
     );

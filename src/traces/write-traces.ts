@@ -37,10 +37,11 @@ export interface TraceStore extends TraceSink {
 }
 
 /** Whether a record holds anything but agreement. */
-function hasRefusal(record: TraceRecord): boolean {
-  return record.steps.some(
-    (step) => step.action === 'reject' || step.action === 'tmpreject' || step.reason !== undefined,
-  );
+function hasRefusal({ steps }: TraceRecord): boolean {
+  return steps.some(({ action, reason }) => {
+    const isEngine = reason !== undefined && reason !== 'queued';
+    return action === 'reject' || action === 'tmpreject' || isEngine;
+  });
 }
 
 /** The segment in use, and how much of it is left. */

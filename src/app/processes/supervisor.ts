@@ -117,10 +117,11 @@ export class Supervisor {
     this.#waitMs = nextWait(this.#waitMs, clock.elapsed() - this.#bornAt);
     const blame = report === undefined ? {} : { policy: report.policy, event: report.event, at: report.at };
     log.error('the engine process died and is started again', { code, signal, inMs: this.#waitMs, ...blame });
-    clock.after(this.#waitMs, () => {
+    const again = (): void => {
       if (this.#stopping) this.#end(0);
       else this.#start();
-    });
+    };
+    clock.after(this.#waitMs, again, 'hold');
   }
 
   /** Reads and removes what the watchdog wrote before it ended the process. */

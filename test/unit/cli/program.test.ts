@@ -2,7 +2,8 @@ import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.js';
 import type { CommandRow } from '../../../src/cli/frame.js';
-import { packageVersion, runCli } from '../../../src/cli/program.js';
+import { packageVersion } from '../../../src/app/version.js';
+import { runCli } from '../../../src/cli/program.js';
 import { ConfigError, InvariantError } from '../../../src/core/errors.js';
 import { createTerminalDouble } from '../../helpers/terminal-double.js';
 

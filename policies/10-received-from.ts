@@ -1,0 +1,15 @@
+/**
+ * Marks every accepted message with the client it came from.
+ *
+ * The smallest useful policy: when the header block is complete, one field is added. Whatever
+ * receives the mail behind this server can filter by it.
+ */
+import { definePolicy } from 'postern/policy';
+
+export default definePolicy({
+  name: 'received-from',
+
+  onHeadersReceived(ctx) {
+    ctx.modifyHeader('X-Postern-Client', `${ctx.remoteSmtpIp} (${ctx.ehloHost})`);
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * Runs the engine in this process until a signal, or the supervisor, ends it.
+ *
+ * Callers: cli/commands/start. Resolves with the exit status when everything is closed; rejects
+ * when the engine could not start.
+ */
+import { bannerLines } from '../app/banner.js';
+import type { LoadedConfig } from '../app/load-config.js';
+import { createLogger } from '../app/logger.js';
+import { type Postern, startPostern } from '../app/postern.js';
+import { type BeginMessage, isProcessMessage, type ReadyMessage } from '../app/processes/messages.js';
+import { packageVersion } from '../app/version.js';
+import { systemClock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import type { Logger } from '../core/log.js';
+import type { Terminal } from './frame.js';
+import { printable } from './report-error.js';
+
+/** Conventional status of a process that ended because it was interrupted twice. */
+const INTERRUPTED = 130;
+
+const ALONE: BeginMessage = { kind: 'begin', disabled: [], again: false };
+
+/** What the supervisor wants this process to know before it starts. */
+function firstMessage(): Promise<BeginMessage> {
+  return new Promise((resolve) => {
+    const hear = (message: unknown): void => {
+      if (!isProcessMessage(message) || message.kind !== 'begin') return;
+      process.off('message', hear);
+      resolve(message);
+    };
+    process.on('message', hear);
+  });
+}
+
+/** A rejection that nobody awaits comes from a policy; it must not end the process with its mail. */
+function survivePolicies(log: Logger): void {
+  process.on('unhandledRejection', (reason) => {
+    log.error('a promise of a policy was rejected and nobody awaited it', {
+      error: messageOf(reason),
+      stack: reason instanceof Error ? reason.stack : undefined,
+    });
+  });
+}
+
+/** Resolves with the exit status once a signal or the end of the supervisor has stopped the engine. */
+function untilStopped(postern: Postern, log: Logger): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = (why: string): void => {
+      if (stopping) process.exit(INTERRUPTED);
+      stopping = true;
+      log.info('stopping; a second signal ends at once', { why });
+      void postern.stop().then(() => {
+        if (process.connected) process.disconnect();
+        resolve(0);
+      });
+    };
+    process.on('SIGTERM', () => {
+      stop('SIGTERM');
+    });
+    process.on('SIGINT', () => {
+      stop('SIGINT');
+    });
+    process.on('SIGHUP', () => {
+      void postern.reloadPolicies();
+    });
+    process.on('disconnect', () => {
+      if (!stopping) stop('the supervisor has ended');
+    });
+  });
+}
+
+export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised: boolean): Promise<number> {
+  const { config, file } = loaded;
+  const begin = supervised ? await firstMessage() : ALONE;
+  const log = createLogger(config.log, systemClock);
+  survivePolicies(log);
+  const postern = await startPostern({ config, log, disabled: begin.disabled, supervised });
+  const ended = untilStopped(postern, log);
+  if (!begin.again) {
+    const { listeners, policies, monitoring } = postern;
+    const tookMs = performance.now();
+    const facts = {
+      version: packageVersion(),
+      config,
+      configFile: file,
+      listeners,
+      policies,
+      metrics: monitoring,
+    };
+    terminal.print(printable(bannerLines({ ...facts, tookMs, cwd: terminal.cwd }).join('\n')));
+  }
+  process.send?.({ kind: 'ready' } satisfies ReadyMessage);
+  return await ended;
+}
