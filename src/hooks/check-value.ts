@@ -1,5 +1,5 @@
 /**
- * What may be written into a variable: type, value set, range, and no control characters.
+ * What may be written into a variable: type, value set, range, and no line ends.
  *
  * Choice values are accepted in any letter case and stored as printed. Everything that passes is
  * safe to put into a reply, a header or a record, because line ends and NUL are refused here,
@@ -19,9 +19,16 @@ const LONGEST_TEXT = 65_536;
 /** Line feeds are allowed in texts that become several lines of a reply or a notice. */
 const MULTILINE = /^(?:smtpExplanation|smtpGreeting|ndr\w*Message\w*|dsn\w*Message\w*)$/;
 
+/** The refusal goes to logs and traces, where a password must not appear even when it is wrong. */
+function shown(variable: string, value: unknown): string {
+  if (variableOf(variable)?.secret) return '(secret)';
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
+}
+
 function refuse(variable: string, value: unknown, reason: string): never {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
-  throw new PolicyVariableError('ERR_POLICY_VALUE', { detail: { variable, value: shown, reason } });
+  throw new PolicyVariableError('ERR_POLICY_VALUE', {
+    detail: { variable, value: shown(variable, value), reason },
+  });
 }
 
 function checkNumber(name: string, spec: VariableSpec, value: unknown): number {
