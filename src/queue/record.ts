@@ -8,7 +8,7 @@
  *
  * Callers: the implementations of the Store port.
  */
-import { crc32 } from 'node:zlib';
+import { addToCrc } from './checksum.js';
 import type { JsonObject, QueueEntry, RecipientState } from './entry.js';
 
 const MARK = 0x50;
@@ -42,7 +42,7 @@ function frame(value: unknown): Buffer {
   bytes[0] = MARK;
   bytes[1] = VERSION;
   bytes.write(text, HEAD);
-  bytes.writeUInt32BE(crc32(bytes.subarray(HEAD)), 2);
+  bytes.writeUInt32BE(addToCrc(0, bytes.subarray(HEAD)), 2);
   return bytes;
 }
 
@@ -52,14 +52,14 @@ function unframe(bytes: Uint8Array): Decoded<unknown> {
   if (buffer[1] !== VERSION)
     return { status: 'damaged', reason: `version ${String(buffer[1])} is not known` };
   const payload = buffer.subarray(HEAD);
-  if (crc32(payload) !== buffer.readUInt32BE(2)) return { status: 'damaged', reason: 'checksum differs' };
+  if (addToCrc(0, payload) !== buffer.readUInt32BE(2)) return { status: 'damaged', reason: 'checksum differs' };
   return { status: 'ok', value: JSON.parse(payload.toString('utf8')) };
 }
 
 /** CRC-32 of the octets that are stored in the row. */
 export function contentCrc(header: Uint8Array, body: Uint8Array | undefined): number {
-  const crc = crc32(header);
-  return body === undefined ? crc : crc32(body, crc);
+  const crc = addToCrc(0, header);
+  return body === undefined ? crc : addToCrc(crc, body);
 }
 
 export function encodeRecord(entry: QueueEntry): Buffer {

@@ -9,9 +9,9 @@
  * Callers: queue/bodies.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { crc32 } from 'node:zlib';
 import { messageOf, QueueError } from '../core/errors.js';
 import type { FileBody } from '../message/body.js';
+import { addToCrc } from './checksum.js';
 import { diskError, removeFile, writeAll } from './durable-files.js';
 import type { StepHook } from './steps.js';
 
@@ -97,7 +97,7 @@ export function createSpoolWriter(path: string, steps: StepHook): SpoolWriter {
   return {
     push(chunk) {
       if (fault) return handled(Promise.reject(fault));
-      crc = crc32(chunk, crc);
+      crc = addToCrc(crc, chunk);
       backlog.add(chunk);
       pumping ??= pump();
       return backlog.bytes() > MOST_WAITING ? handled(settled()) : undefined;
@@ -157,7 +157,7 @@ async function* readChecked(stored: StoredBody): AsyncGenerator<Buffer> {
       if (held) yield held;
       held = piece;
       size += piece.length;
-      crc = crc32(piece, crc);
+      crc = addToCrc(crc, piece);
     }
     if (size !== stored.size) throw damaged(queueId, `body file holds ${size} octets, not ${stored.size}`);
     if (crc !== stored.crc) throw damaged(queueId, 'body checksum differs');

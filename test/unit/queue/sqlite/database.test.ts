@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase, type BatchDatabase } from '../../../../src/queue/sqlite/database.js';
+import type { Request } from '../../../../src/queue/sqlite/protocol.js';
+import { noSteps, type Step, type StepHook } from '../../../../src/queue/steps.js';
+import { sampleId } from '../../../helpers/queue-samples.js';
+import { tempFolder } from '../../../helpers/temp-folder.js';
+
+function open(options: { steps?: StepHook; maxBytes?: number; file?: string } = {}): BatchDatabase {
+  const file = options.file ?? join(tempFolder(), 'queue.db');
+  const database = openDatabase(
+    options.maxBytes === undefined ? { file } : { file, maxBytes: options.maxBytes },
+    options.steps ?? noSteps,
+  );
+  onTestFinished(() => {
+    database.close();
+  });
+  return database;
+}
+
+function put(n: number, bytes = 10): Request {
+  const args = {
+    queueId: sampleId(n),
+    held: false,
+    sender: '',
+    receivedAt: 1,
+    size: 1,
+    due: 1,
+    bodyInFile: false,
+  };
+  const blob = Buffer.alloc(bytes, 1);
+  return { name: 'put', arguments: args, blobs: [blob, blob, blob, blob] };
+}
+
+const COUNT: Request = { name: 'count', arguments: null, blobs: [] };
+
+describe('openDatabase', () => {
+  it('runs a batch as one transaction', () => {
+    const steps: Step[] = [];
+    const database = open({ steps: (step) => steps.push(step) });
+    const { answers, broken } = database.run([put(1), put(2), put(3), COUNT]);
+    expect(broken).toBe(false);
+    expect(answers.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(steps).toEqual(['row.written', 'row.committed']);
+  });
+
+  it('writes nothing for reading', () => {
+    const steps: Step[] = [];
+    const database = open({ steps: (step) => steps.push(step) });
+    expect(database.run([COUNT]).answers[0]).toMatchObject({ status: 'ok' });
+    expect(steps).toEqual([]);
+  });
+
+  it('fails only the request whose id is taken', () => {
+    const database = open();
+    const { answers, broken } = database.run([put(1), put(1), put(2)]);
+    expect(broken).toBe(false);
+    expect(answers).toMatchObject([{ status: 'ok' }, { status: 'fault', kind: 'exists' }, { status: 'ok' }]);
+  });
+
+  it('rolls the whole batch back when the commit fails, and asks for a new handle', () => {
+    const file = join(tempFolder(), 'queue.db');
+    let fail = false;
+    const database = open({
+      file,
+      steps: (step) => {
+        if (fail && step === 'row.written') throw new Error('disk on fire');
+      },
+    });
+    database.run([put(1)]);
+    fail = true;
+    expect(database.run([put(2), COUNT])).toEqual({
+      answers: [
+        { status: 'fault', kind: 'failed', reason: 'disk on fire' },
+        { status: 'fault', kind: 'failed', reason: 'disk on fire' },
+      ],
+      broken: true,
+    });
+    fail = false;
+    expect(database.run([COUNT]).answers[0]).toMatchObject({ value: { waiting: 1 } });
+  });
+
+  it('refuses mail when there is no room, and lets what empties the queue go on', () => {
+    const database = open({ maxBytes: 400_000 });
+    expect(database.run([put(1)]).broken).toBe(false);
+    const remove: Request = { name: 'remove', arguments: [sampleId(1)], blobs: [] };
+    const { answers, broken } = database.run([put(2, 400_000), remove, put(3)]);
+    expect(broken).toBe(false);
+    expect(answers).toMatchObject([
+      { status: 'fault', kind: 'full' },
+      { status: 'ok', value: [sampleId(1)] },
+      { status: 'fault', kind: 'full' },
+    ]);
+    expect(database.run([put(4, 400_000)]).answers).toMatchObject([{ status: 'fault', kind: 'full' }]);
+    expect(database.run([put(5), COUNT]).answers).toMatchObject([
+      { status: 'ok' },
+      { value: { waiting: 1 } },
+    ]);
+  });
+
+  it('says that there is no room when even the rest does not fit', () => {
+    const database = open({ maxBytes: 100_000 });
+    const setting: Request = {
+      name: 'setSetting',
+      arguments: { key: 'k', value: 'x'.repeat(400_000), expected: null },
+      blobs: [],
+    };
+    expect(database.run([put(1), setting]).answers).toMatchObject([
+      { status: 'fault', kind: 'full' },
+      { status: 'fault', kind: 'full' },
+    ]);
+  });
+
+  it('refuses a file of a later version and leaves it as it is', () => {
+    const file = join(tempFolder(), 'queue.db');
+    const later = new SqliteDatabase(file);
+    later.pragma('user_version = 99');
+    later.close();
+    expect(() => openDatabase({ file }, noSteps)).toThrowError(
+      expect.objectContaining({ code: 'ERR_QUEUE_VERSION' }) as Error,
+    );
+    const again = new SqliteDatabase(file);
+    expect(again.pragma('user_version', { simple: true })).toBe(99);
+    again.close();
+  });
+
+  it('writes ahead and fsyncs each commit', () => {
+    const file = join(tempFolder(), 'queue.db');
+    open({ file });
+    const other = new SqliteDatabase(file);
+    expect(other.pragma('journal_mode', { simple: true })).toBe('wal');
+    other.close();
+  });
+});
