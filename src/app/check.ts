@@ -2,13 +2,14 @@
  * Questions asked before a start: is everything there that the configuration relies on?
  *
  * Steps run one after the other, and a step that fails itself becomes a finding, so that one bad
- * disk does not hide the rest. Further steps (policies) are appended by the caller.
+ * disk does not hide the rest.
  *
  * Callers: cli/commands/check. Never rejects.
  */
 import { messageOf } from '../core/errors.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
 import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
+import { policiesStep } from './check-policies.js';
 import type { CheckReport, CheckStep, Finding } from './check-step.js';
 import type { Config } from './config-types.js';
 
@@ -20,9 +21,9 @@ export interface CheckDeps {
   readonly openResolver: OpenResolver;
 }
 
-/** The steps that need only the configuration, in the order in which they are shown. */
+/** The steps in the order in which they are shown. */
 export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
-  return [dataDirStep, maildirStep, portsStep(deps.probePort), dnsStep(deps.openResolver)];
+  return [policiesStep, dataDirStep, maildirStep, portsStep(deps.probePort), dnsStep(deps.openResolver)];
 }
 
 async function runStep(step: CheckStep, config: Config): Promise<readonly Finding[]> {

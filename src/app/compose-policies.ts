@@ -5,6 +5,7 @@
  */
 import { openGeoReader, type ReloadableGeoReader } from '../checks/geo-ip-reader.js';
 import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { spfFail } from '../hooks/internal/spf-fail.js';
@@ -65,16 +66,24 @@ const GEO_LOOK_MS = 60_000;
 
 function watchGeo(reader: ReloadableGeoReader, { clock, log }: PolicyDeps, teardown: Teardown): void {
   let stopped = false;
-  const look = (): void => {
-    void reader.reload().then((result) => {
-      if (stopped) return;
-      if (result.status === 'kept')
-        log.error('the new GeoIP database is broken; the old one stays', { reason: result.reason });
-      if (result.status === 'reloaded') log.info('GeoIP database reloaded');
-      clock.after(GEO_LOOK_MS, look);
+  const look = async (): Promise<void> => {
+    const result = await reader.reload();
+    if (stopped) return;
+    if (result.status === 'kept') {
+      log.error('the new GeoIP database is broken; the old one stays', { reason: result.reason });
+    }
+    if (result.status === 'reloaded') log.info('GeoIP database reloaded');
+    later();
+  };
+  const later = (): void => {
+    clock.after(GEO_LOOK_MS, () => {
+      look().catch((error: unknown) => {
+        log.error('the GeoIP database could not be looked at', { error: messageOf(error) });
+        later();
+      });
     });
   };
-  clock.after(GEO_LOOK_MS, look);
+  later();
   teardown.add('GeoIP', () => {
     stopped = true;
   });

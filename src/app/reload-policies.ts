@@ -67,7 +67,9 @@ export function createPolicyReloader(options: LoadOptions, deps: ReloadDeps): Po
     waiting?.();
     waiting = clock.after(SETTLE_MS, () => {
       waiting = undefined;
-      void reload();
+      reload().catch((error: unknown) => {
+        keep(error, deps);
+      });
     });
   };
 

@@ -45,6 +45,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/policy.js'),
   },
   {
+    name: 'queue',
+    summary: 'show what waits in the queue, or prove that it is in order',
+    group: 'Look into it:',
+    load: () => import('./commands/queue.js'),
+  },
+  {
     name: 'dnsbl',
     summary: 'look for an address on DNS block lists',
     group: 'Look into it:',

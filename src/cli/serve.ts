@@ -51,10 +51,19 @@ function untilStopped(postern: Postern, log: Logger): Promise<number> {
       if (stopping) process.exit(INTERRUPTED);
       stopping = true;
       log.info('stopping; a second signal ends at once', { why });
-      void postern.stop().then(() => {
+      const leave = (status: number): void => {
         if (process.connected) process.disconnect();
-        resolve(0);
-      });
+        resolve(status);
+      };
+      postern.stop().then(
+        () => {
+          leave(0);
+        },
+        (error: unknown) => {
+          log.error('stopping failed', { error: messageOf(error) });
+          leave(1);
+        },
+      );
     };
     process.on('SIGTERM', () => {
       stop('SIGTERM');
@@ -63,7 +72,9 @@ function untilStopped(postern: Postern, log: Logger): Promise<number> {
       stop('SIGINT');
     });
     process.on('SIGHUP', () => {
-      void postern.reloadPolicies();
+      postern.reloadPolicies().catch((error: unknown) => {
+        log.error('policies could not be reloaded', { error: messageOf(error) });
+      });
     });
     process.on('disconnect', () => {
       if (!stopping) stop('the supervisor has ended');
@@ -80,7 +91,7 @@ export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised
   const ended = untilStopped(postern, log);
   if (!begin.again) {
     const { listeners, policies, monitoring } = postern;
-    const tookMs = performance.now();
+    const tookMs = systemClock.elapsed();
     const facts = {
       version: packageVersion(),
       config,
