@@ -2,18 +2,20 @@
  * One owner for each data directory.
  *
  * The lock is a file that names its process by number and start time, because numbers are used
- * again, in containers at every start. A lock whose process has gone is taken over. A crash while
- * it is written leaves a file that names nobody, which counts as gone too.
+ * again, in containers at every start. It appears whole (written aside, then linked), so whoever
+ * reads it reads all of it. A lock whose process has gone is replaced by one contender at a time,
+ * who holds `lock.takeover` meanwhile and looks again under it; a crash in that moment leaves a
+ * `lock.takeover` of a dead process, which the next start removes.
  *
- * Callers: queue/queue when it opens a directory for itself. Fails with ERR_QUEUE_LOCKED.
+ * Callers: queue/open. Fails with ERR_QUEUE_LOCKED.
  */
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QueueError } from '../core/errors.js';
 import { removeFile, systemCode } from './durable-files.js';
 
-/** Directories this very process has locked; its own number alone would not tell. */
+/** What this very process has written into locks; its own number alone would not tell. */
 const ours = new Set<string>();
 
 /** When a process began, in clock ticks since the machine did; empty where /proc does not tell. */
@@ -37,29 +39,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The number of the living process that holds the lock described by `text`, if there is one. */
-function holder(text: string, path: string): number | undefined {
+/** The number of the living process that a lock names, if there is one. */
+function holderOf(text: string): number | undefined {
   const [pidText = '', started = ''] = text.trim().split(' ');
   const pid = Number(pidText);
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-  if (pid === process.pid) return ours.has(path) ? pid : undefined;
+  if (pid === process.pid) return ours.has(text) ? pid : undefined;
   if (!isAlive(pid)) return undefined;
   const now = startedAt(pid);
   return started !== '' && now !== '' && started !== now ? undefined : pid;
-}
-
-/** Moves a stale lock aside; puts it back when somebody else had replaced it in between. */
-async function moveAside(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  const moved = await readFile(aside, 'utf8');
-  if (moved !== stale) await link(aside, path);
-  await unlink(aside);
 }
 
 async function readLock(path: string): Promise<string | undefined> {
@@ -71,9 +59,10 @@ async function readLock(path: string): Promise<string | undefined> {
   }
 }
 
-async function create(path: string): Promise<boolean> {
+/** Gives a file a second name unless something has that name already. */
+async function linkUnlessThere(from: string, to: string): Promise<boolean> {
   try {
-    await writeFile(path, `${process.pid} ${startedAt(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
+    await link(from, to);
     return true;
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false;
@@ -81,25 +70,63 @@ async function create(path: string): Promise<boolean> {
   }
 }
 
-/** Two who find the same stale lock meet here again; more rounds than two mean a living rival. */
-const ROUNDS = 3;
+/** Puts our file in place of a lock whose process has gone; `false`: look again. */
+async function takeOver(path: string, own: string): Promise<boolean> {
+  const mutex = `${path}.takeover`;
+  if (!(await linkUnlessThere(own, mutex))) {
+    const text = await readLock(mutex);
+    if (text !== undefined && holderOf(text) === undefined) await removeFile(mutex);
+    return false;
+  }
+  try {
+    const text = await readLock(path);
+    // Somebody was faster: the stale lock has gone, or has been replaced by one of the living.
+    if (text === undefined || holderOf(text) !== undefined) return false;
+    await rename(own, path);
+    return true;
+  } finally {
+    await removeFile(mutex);
+  }
+}
 
-/** Takes the lock of a directory; the returned function gives it back. */
-export async function lockDirectory(dir: string): Promise<() => Promise<void>> {
+/** One try; answers the number of the living holder, or whether we have the lock. */
+async function tryLock(path: string, own: string): Promise<boolean | number> {
+  if (await linkUnlessThere(own, path)) return true;
+  const text = await readLock(path);
+  if (text === undefined) return false;
+  return holderOf(text) ?? (await takeOver(path, own));
+}
+
+/** Rivals that start at the same moment may need some rounds; one of them wins in each. */
+const ROUNDS = 50;
+
+/**
+ * Takes the lock of a directory; the returned function gives it back. `owner` is a text without
+ * spaces that nobody else uses; it becomes part of a file name.
+ */
+export async function lockDirectory(dir: string, owner: string): Promise<() => Promise<void>> {
   const path = join(dir, 'lock');
-  for (let round = 0; round < ROUNDS; round += 1) {
-    if (await create(path)) {
-      ours.add(path);
+  const own = `${path}.${owner}`;
+  const text = `${process.pid} ${startedAt(process.pid)} ${owner}`;
+  ours.add(text);
+  let locked = false;
+  try {
+    await writeFile(own, text, { flag: 'wx', mode: 0o600 });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const result = await tryLock(path, own);
+      if (typeof result === 'number') {
+        throw new QueueError('ERR_QUEUE_LOCKED', { detail: { dir, pid: result } });
+      }
+      if (!result) continue;
+      locked = true;
       return async () => {
-        ours.delete(path);
+        ours.delete(text);
         await removeFile(path);
       };
     }
-    const text = await readLock(path);
-    if (text === undefined) continue;
-    const pid = holder(text, path);
-    if (pid !== undefined) throw new QueueError('ERR_QUEUE_LOCKED', { detail: { dir, pid } });
-    await moveAside(path, text);
+    throw new QueueError('ERR_QUEUE_LOCKED', { detail: { dir, pid: 'another one that starts' } });
+  } finally {
+    if (!locked) ours.delete(text);
+    await removeFile(own);
   }
-  throw new QueueError('ERR_QUEUE_LOCKED', { detail: { dir, pid: 'another starting one' } });
 }

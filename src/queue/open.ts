@@ -48,7 +48,11 @@ function openChannel(options: OpenQueueOptions): Channel {
     : threadChannel(database);
 }
 
-async function openLocked(options: OpenQueueOptions, unlock: () => Promise<void>): Promise<Queue> {
+async function openParts(
+  options: OpenQueueOptions,
+  owner: string,
+  unlock: () => Promise<void>,
+): Promise<Queue> {
   const { dir, clock, facts, log } = options;
   const bodies = await openBodies({
     dir: join(dir, 'spool'),
@@ -64,7 +68,6 @@ async function openLocked(options: OpenQueueOptions, unlock: () => Promise<void>
       facts.publish('queue.trouble', { code: error.code, message: error.message });
     },
   });
-  const owner = `${process.pid}.${clock.random(6).toString('hex')}`;
   try {
     if (options.exclusive !== false) await recover({ store, bodies, clock, facts, owner });
     // The first question opens the database; what is wrong with it is heard here and not at a message.
@@ -77,14 +80,15 @@ async function openLocked(options: OpenQueueOptions, unlock: () => Promise<void>
 }
 
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
-  const { dir } = options;
+  const { dir, clock } = options;
+  const owner = `${process.pid}.${clock.random(6).toString('hex')}`;
   let unlock = async (): Promise<void> => {
     // Nothing was locked.
   };
   try {
     await makeDirectory(dir, 0o700);
-    if (options.exclusive !== false) unlock = await lockDirectory(dir);
-    return await openLocked(options, unlock);
+    if (options.exclusive !== false) unlock = await lockDirectory(dir, owner);
+    return await openParts(options, owner, unlock);
   } catch (error) {
     await unlock();
     if (isEngineError(error, 'ERR_QUEUE_LOCKED')) throw error;

@@ -52,7 +52,8 @@ function unframe(bytes: Uint8Array): Decoded<unknown> {
   if (buffer[1] !== VERSION)
     return { status: 'damaged', reason: `version ${String(buffer[1])} is not known` };
   const payload = buffer.subarray(HEAD);
-  if (addToCrc(0, payload) !== buffer.readUInt32BE(2)) return { status: 'damaged', reason: 'checksum differs' };
+  if (addToCrc(0, payload) !== buffer.readUInt32BE(2))
+    return { status: 'damaged', reason: 'checksum differs' };
   return { status: 'ok', value: JSON.parse(payload.toString('utf8')) };
 }
 

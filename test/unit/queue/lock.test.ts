@@ -18,25 +18,28 @@ function livingProcess(): number {
 describe('lockDirectory', () => {
   it('lets one in at a time, and the next one after it', async () => {
     const dir = tempFolder();
-    const unlock = await lockDirectory(dir);
-    expect(readFileSync(join(dir, 'lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+\\n$`));
-    await expect(lockDirectory(dir)).rejects.toMatchObject({
+    const unlock = await lockDirectory(dir, 'a');
+    expect(readFileSync(join(dir, 'lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+ a$`));
+    await expect(lockDirectory(dir, 'b')).rejects.toMatchObject({
       code: 'ERR_QUEUE_LOCKED',
       detail: { pid: process.pid },
     });
     await unlock();
     expect(existsSync(join(dir, 'lock'))).toBe(false);
-    await (await lockDirectory(dir))();
+    await (await lockDirectory(dir, 'c'))();
   });
 
   it('respects a living process', async () => {
     const dir = tempFolder();
     const pid = livingProcess();
     writeFileSync(join(dir, 'lock'), `${pid} \n`);
-    await expect(lockDirectory(dir)).rejects.toMatchObject({ code: 'ERR_QUEUE_LOCKED', detail: { pid } });
+    await expect(lockDirectory(dir, 'b')).rejects.toMatchObject({
+      code: 'ERR_QUEUE_LOCKED',
+      detail: { pid },
+    });
     // Number 1 is always alive, and usually not ours to signal.
     writeFileSync(join(dir, 'lock'), '1 \n');
-    await expect(lockDirectory(dir)).rejects.toMatchObject({ code: 'ERR_QUEUE_LOCKED' });
+    await expect(lockDirectory(dir, 'b')).rejects.toMatchObject({ code: 'ERR_QUEUE_LOCKED' });
   });
 
   it('takes over what the dead have left', async () => {
@@ -54,7 +57,7 @@ describe('lockDirectory', () => {
     for (const text of stale) {
       const dir = tempFolder();
       writeFileSync(join(dir, 'lock'), text);
-      const unlock = await lockDirectory(dir);
+      const unlock = await lockDirectory(dir, 'a');
       expect(readdirSync(dir)).toEqual(['lock']);
       await unlock();
     }
@@ -63,15 +66,32 @@ describe('lockDirectory', () => {
   it('lets exactly one of many take over', async () => {
     const dir = tempFolder();
     writeFileSync(join(dir, 'lock'), 'nobody');
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(dir)));
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => lockDirectory(dir, `o${n}`)),
+    );
     const winners = results.filter(({ status }) => status === 'fulfilled');
     expect(winners).toHaveLength(1);
+    expect(readdirSync(dir)).toEqual(['lock']);
     for (const result of results) {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'ERR_QUEUE_LOCKED' });
     }
   });
 
+  it('goes on after a process that died while it took over', async () => {
+    const dir = tempFolder();
+    for (const name of ['lock', 'lock.takeover']) writeFileSync(join(dir, name), 'nobody');
+    await lockDirectory(dir, 'a');
+    expect(readdirSync(dir)).toEqual(['lock']);
+  });
+
+  it('waits no longer for one that is taking over than a few looks', async () => {
+    const dir = tempFolder();
+    writeFileSync(join(dir, 'lock'), 'nobody');
+    writeFileSync(join(dir, 'lock.takeover'), `${livingProcess()} `);
+    await expect(lockDirectory(dir, 'a')).rejects.toMatchObject({ code: 'ERR_QUEUE_LOCKED' });
+  });
+
   it('fails where no lock can be written', async () => {
-    await expect(lockDirectory(join(tempFolder(), 'missing'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(lockDirectory(join(tempFolder(), 'missing'), 'a')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
