@@ -61,9 +61,11 @@ function passText(p: Passage): State {
   const from = p.position;
   const found = p.piece.indexOf(LINE_DOT, from);
   if (found < 0) {
+    // Looked at before `keep` moves octets about.
+    const tail = tailState(p.piece, from);
     keep(p, p.piece.length);
     p.position = p.piece.length;
-    return tailState(p.piece, from);
+    return tail;
   }
   keep(p, found + 2);
   p.position = found + 3;

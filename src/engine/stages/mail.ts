@@ -49,9 +49,14 @@ export async function mail(session: Session, argument: string): Promise<Answer> 
   const given = read(session, argument);
   if (!(given instanceof Transaction)) return given;
   session.transaction = given;
-  const answer = await decide(session, given);
-  if (answer.reply.code >= 400) session.resetTransaction();
-  return answer;
+  let isOpen = false;
+  try {
+    const answer = await decide(session, given);
+    isOpen = answer.reply.code < 400;
+    return answer;
+  } finally {
+    if (!isOpen) session.resetTransaction();
+  }
 }
 
 async function decide(session: Session, transaction: Transaction): Promise<Answer> {

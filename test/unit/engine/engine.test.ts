@@ -1,0 +1,347 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { QueueError } from '../../../src/core/errors.js';
+import { createFakeClock } from '../../helpers/fake-clock.js';
+import type { SmtpPeer } from '../../helpers/smtp-peer.js';
+import { type EngineOptions, type RunningEngine, startEngine } from '../../helpers/start-engine.js';
+
+let running: RunningEngine;
+const start = async (options: EngineOptions = {}): Promise<RunningEngine> => {
+  running = await startEngine(options);
+  return running;
+};
+afterEach(() => running.stop());
+
+/** A gate that a double waits at until the test opens it. */
+function gate() {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), passed };
+}
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function envelope(peer: SmtpPeer): Promise<void> {
+  await peer.say('EHLO client.example');
+  await peer.say('MAIL FROM:<a@there.example>');
+  await peer.say('RCPT TO:<b@here.example>');
+  await peer.say('DATA');
+}
+const MESSAGE = 'Subject: x\r\n\r\nhello\r\n.';
+
+describe('events and their values', () => {
+  it('come in order, with everything that is known', async () => {
+    const { client, policies } = await start({
+      handlers: { onBodyChunk: () => undefined, onMailFrom: () => ({ set: { delayDelivery: '+1h' } }) },
+    });
+    const peer = await client();
+    await peer.say('EHLO Client.example');
+    await peer.say('MAIL FROM:<"x y"@there.example> SIZE=77 AUTH=u+2B@there.example');
+    await peer.say('RCPT TO:<b@here.example>');
+    await peer.say('DATA');
+    await peer.say(MESSAGE);
+    expect(policies.events.map(({ event }) => event)).toEqual([
+      'onConnect',
+      'onEhlo',
+      'onMailFrom',
+      'onRcptTo',
+      'onHeadersReceived',
+      'onBodyChunk',
+      'onDataReceived',
+    ]);
+    const last = policies.events.at(-1)?.values;
+    expect(last).toMatchObject({
+      smtpPort: running.port,
+      smtpIp: '127.0.0.1',
+      remoteSmtpIp: '127.0.0.1',
+      remoteSmtpPort: peer.socket.localPort,
+      isSSLConnection: 'no',
+      ehloHost: 'Client.example',
+      isESMTP: 'yes',
+      authUser: '',
+      mailCount: 0,
+      totalMailSize: 0,
+      mailFrom: '"x y"@there.example',
+      mailFromLocalPart: 'x y',
+      mailFromDomain: 'there.example',
+      mailFromAuthUser: 'u+@there.example',
+      mailFromSize: 77,
+      rcptCount: 1,
+    });
+    const rcpt = policies.events.find(({ event }) => event === 'onRcptTo');
+    expect(rcpt?.input.values).toMatchObject({
+      rcptTo: 'b@here.example',
+      rcptToLocalPart: 'b',
+      rcptToDomain: 'here.example',
+      isRcptLocal: 'yes',
+      rcptCount: 0,
+    });
+    expect(policies.events.find(({ event }) => event === 'onBodyChunk')?.input.chunk?.toString()).toBe(
+      'hello\r\n',
+    );
+    const { entry } = running.intake.messages[0] ?? {};
+    expect((entry?.notBefore ?? 0) - (entry?.receivedAt ?? 0)).toBe(3_600_000);
+    await peer.say('MAIL FROM:<>');
+    expect(policies.events.at(-1)?.values).toMatchObject({ mailCount: 1, totalMailSize: 21 });
+  });
+});
+
+describe('storage', () => {
+  it('says 250 only when the message is on disk', async () => {
+    const { client, intake } = await start();
+    const disk = gate();
+    intake.beforeAccept = () => disk.passed;
+    const peer = await client();
+    await envelope(peer);
+    const before = peer.received().length;
+    peer.raw(`${MESSAGE}\r\n`);
+    await untilTrue(() => running.policies.events.some(({ event }) => event === 'onDataReceived'));
+    expect(peer.received().length).toBe(before);
+    disk.open();
+    expect((await peer.reply()).code).toBe(250);
+  });
+
+  it.each([
+    ['ERR_QUEUE_FULL', '452 4.3.1 '],
+    ['ERR_QUEUE_WRITE', '451 4.3.0 '],
+    ['ERR_QUEUE_CLOSED', '451 4.3.0 '],
+  ] as const)('%s is a temporary refusal, and nothing stays behind', async (code, expected) => {
+    const { client, intake } = await start();
+    intake.failAccept = new QueueError(code);
+    const peer = await client();
+    await envelope(peer);
+    const answer = await peer.say(MESSAGE);
+    expect(answer.lines[0]).toContain(expected);
+    expect(answer.lines[0]).toMatch(/\(ref \w+\.\d+\)$/);
+    expect(intake.open()).toBe(0);
+    await peer.say('MAIL FROM:<a@there.example>');
+    await peer.say('RCPT TO:<b@here.example>');
+    await peer.say('DATA');
+    expect((await peer.say(MESSAGE)).code).toBe(250);
+  });
+
+  it('a body that cannot be written is refused at the end of the data', async () => {
+    const { client, intake } = await start();
+    intake.beforeWrite = () =>
+      Promise.reject(new QueueError('ERR_QUEUE_WRITE', { detail: { reason: 'disk' } }));
+    const peer = await client();
+    await envelope(peer);
+    expect((await peer.say(MESSAGE)).code).toBe(451);
+    expect(intake.open()).toBe(0);
+  });
+
+  it('reads no further while the queue asks for time', async () => {
+    const { client, intake } = await start({
+      handlers: { onEhlo: () => ({ set: { maxDataSize: 100_000 } }) },
+    });
+    const disk = gate();
+    let writes = 0;
+    intake.beforeWrite = () => {
+      writes += 1;
+      return disk.passed;
+    };
+    const peer = await client();
+    await envelope(peer);
+    peer.raw(`A: b\r\n\r\n${'x'.repeat(76)}\r\n`);
+    await untilTrue(() => writes === 1);
+    peer.raw(`${`${'y'.repeat(76)}\r\n`.repeat(400_000)}`);
+    for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).toBe(1);
+    expect(peer.socket.writableLength).toBeGreaterThan(0);
+    disk.open();
+    expect((await peer.say('.')).code).toBe(250);
+  });
+});
+
+describe('ends', () => {
+  it('a client that leaves inside the data leaves nothing behind', async () => {
+    const { client, intake, policies, engine } = await start();
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\npartial');
+    await untilTrue(() => intake.open() === 1);
+    peer.destroy();
+    await untilTrue(() => engine.sessionCount() === 0);
+    expect(intake.open()).toBe(0);
+    expect(intake.messages).toEqual([]);
+    expect(policies.closed).toEqual(['client']);
+    expect(running.facts.at(-1)).toMatchObject({
+      name: 'session.closed',
+      body: { reason: 'client', messages: 0 },
+    });
+  });
+
+  it('a client that leaves while a policy works is noticed at once', async () => {
+    const policy = gate();
+    const { client, policies } = await start({
+      handlers: {
+        async onMailFrom() {
+          await policy.passed;
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    await peer.say('EHLO x');
+    peer.raw('MAIL FROM:<>\r\n');
+    await untilTrue(() => policies.events.length === 3);
+    peer.destroy();
+    await untilTrue(() => policies.closed.length === 1);
+    policy.open();
+  });
+
+  it('an unfinished last line is no command', async () => {
+    const { client, engine, facts } = await start();
+    const peer = await client();
+    peer.raw('EHLO x');
+    peer.socket.end();
+    await untilTrue(() => engine.sessionCount() === 0);
+    expect(
+      facts.some(({ name, body }) => name === 'command.answered' && 'verb' in body && body.verb === 'EHLO'),
+    ).toBe(false);
+  });
+
+  it('an error inside is answered 451 and the session goes on', async () => {
+    const { client } = await start({
+      handlers: {
+        onMailFrom({ values }) {
+          if (values.mailFrom === '') throw new Error('bug');
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    await peer.say('EHLO x');
+    expect((await peer.say('MAIL FROM:<>')).lines[0]).toMatch(/^451 4\.3\.0 Internal error/);
+    expect((await peer.say('MAIL FROM:<a@there.example>')).code).toBe(250);
+  });
+});
+
+describe('deadlines', () => {
+  it('an idle client is told 421', async () => {
+    const clock = createFakeClock();
+    const { client } = await start({ clock });
+    const peer = await client();
+    await clock.advance(299_000);
+    await peer.say('EHLO x');
+    peer.raw('NO');
+    await clock.advance(299_000);
+    peer.raw('OP');
+    await clock.advance(2000);
+    expect((await peer.reply()).lines[0]).toMatch(/^421 4\.4\.2 Timeout \(ref /);
+    await peer.ended();
+    expect(running.policies.closed).toEqual(['timeout']);
+  });
+
+  it('a message that stops coming is given up', async () => {
+    const clock = createFakeClock();
+    const { client, intake } = await start({ clock });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\nx');
+    await untilTrue(() => intake.open() === 1);
+    await clock.advance(181_000);
+    expect((await peer.reply()).code).toBe(421);
+    expect(intake.open()).toBe(0);
+  });
+
+  it('no deadline runs while a policy works', async () => {
+    const clock = createFakeClock();
+    const policy = gate();
+    const { client, policies } = await start({
+      clock,
+      handlers: {
+        async onEhlo() {
+          await policy.passed;
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    peer.raw('EHLO x\r\n');
+    await untilTrue(() => policies.events.length === 2);
+    await clock.advance(1_000_000);
+    policy.open();
+    expect((await peer.reply()).code).toBe(250);
+  });
+
+  it('a refused message is not read for ever', async () => {
+    const { client } = await start({
+      limits: { maxDrainOctets: 1000 },
+      handlers: { onEhlo: () => ({ set: { maxDataSize: 1 } }) },
+    });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('x'.repeat(3000));
+    expect((await peer.reply()).lines[0]).toMatch(/^552 5\.3\.4 /);
+    await peer.ended();
+  });
+});
+
+describe('stop', () => {
+  it('tells idle clients and lets a message in progress finish', async () => {
+    const { client, engine, port, intake } = await start();
+    const idle = await client();
+    await idle.say('EHLO x');
+    const busy = await client();
+    await envelope(busy);
+    const stopped = engine.stop(5000);
+    expect((await idle.reply()).lines[0]).toMatch(/^421 4\.3\.2 /);
+    expect((await busy.say(MESSAGE)).code).toBe(250);
+    expect((await busy.reply()).code).toBe(421);
+    await stopped;
+    expect(intake.messages).toHaveLength(1);
+    await expect(client(), `port ${port}`).rejects.toThrow(/ECONNREFUSED/);
+    expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 0 } });
+  });
+
+  it('ends what is left at the deadline', async () => {
+    const { client, engine, intake } = await start();
+    const busy = await client();
+    await envelope(busy);
+    await engine.stop(20);
+    expect((await busy.reply()).code).toBe(421);
+    expect(intake.open()).toBe(0);
+    expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 1 } });
+  });
+
+  it('says which address it cannot have', async () => {
+    const first = await start();
+    await expect(startEngine({ listener: { port: first.port } })).rejects.toMatchObject({
+      code: 'ERR_LISTEN',
+    });
+  });
+});
+
+describe('many clients', () => {
+  it('are served side by side', async () => {
+    const { client, intake, engine } = await start();
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const peer = await client();
+        await envelope(peer);
+        expect((await peer.say(MESSAGE)).code).toBe(250);
+        await peer.say('QUIT');
+        await peer.ended();
+      }),
+    );
+    expect(intake.messages).toHaveLength(50);
+    await untilTrue(() => engine.sessionCount() === 0);
+  });
+
+  it('replies to a pipelined group come in one piece', async () => {
+    const { client } = await start();
+    const peer = await client();
+    await peer.say('EHLO x');
+    let pieces = 0;
+    peer.socket.on('data', () => {
+      pieces += 1;
+    });
+    peer.raw('NOOP\r\n'.repeat(20));
+    for (let i = 0; i < 20; i += 1) expect((await peer.reply()).code).toBe(250);
+    expect(pieces).toBe(1);
+  });
+});
