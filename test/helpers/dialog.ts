@@ -17,7 +17,7 @@
  * Lines in [brackets] behind S: `[any]` takes all lines of one whole reply.
  */
 import type { EventName } from '../../src/hooks/table/index.js';
-import type { FakeDecision, FakeHandlers } from './fake-policies.js';
+import type { FakeDecision, FakeHandler, FakeHandlers } from './fake-policies.js';
 import type { EngineOptions } from './start-engine.js';
 
 export interface DialogStep {
@@ -32,6 +32,8 @@ export interface Dialog {
   readonly steps: readonly DialogStep[];
 }
 
+/** Settings of the engine, with `limits` and `listener` beside them. */
+type Config = NonNullable<EngineOptions['settings']> & Pick<EngineOptions, 'limits' | 'listener'>;
 type Rule = FakeDecision & { readonly when?: Readonly<Record<string, string | number>> };
 
 const SETUP: ReadonlySet<string> = new Set(['CONFIG', 'POLICY']);
@@ -51,7 +53,7 @@ export function matches(pattern: string, line: string): boolean {
 }
 
 function handlersOf(rules: readonly [EventName, Rule][]): FakeHandlers {
-  const handlers: Partial<Record<EventName, FakeHandlers[EventName]>> = {};
+  const handlers: Partial<Record<EventName, FakeHandler>> = {};
   for (const [event] of rules) {
     const own = rules.filter(([name]) => name === event).map(([, rule]) => rule);
     handlers[event] = ({ values }) =>
@@ -76,9 +78,7 @@ export function parseDialog(text: string): Dialog {
     if (!match?.[1]) throw new Error(`line ${i + 1} is no step: ${line}`);
     all.push({ kind: match[1], text: match[2] ?? '', line: i + 1 });
   });
-  const config = all
-    .filter((step) => step.kind === 'CONFIG')
-    .map((step) => JSON.parse(step.text) as EngineOptions);
+  const config = all.filter((step) => step.kind === 'CONFIG').map((step) => JSON.parse(step.text) as Config);
   const { limits, listener, ...settings } = Object.assign({}, ...config) as EngineOptions &
     Record<string, unknown>;
   const rules = all

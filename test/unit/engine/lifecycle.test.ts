@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../helpers/fake-clock.js';
+import type { SmtpPeer } from '../../helpers/smtp-peer.js';
+import { type EngineOptions, type RunningEngine, startEngine } from '../../helpers/start-engine.js';
+
+let running: RunningEngine;
+const start = async (options: EngineOptions = {}): Promise<RunningEngine> => {
+  running = await startEngine(options);
+  return running;
+};
+afterEach(() => running.stop());
+
+/** A gate that a double waits at until the test opens it. */
+function gate() {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), passed };
+}
+
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function envelope(peer: SmtpPeer): Promise<void> {
+  await peer.say('EHLO client.example');
+  await peer.say('MAIL FROM:<a@there.example>');
+  await peer.say('RCPT TO:<b@here.example>');
+  await peer.say('DATA');
+}
+const MESSAGE = 'Subject: x\r\n\r\nhello\r\n.';
+
+describe('deadlines', () => {
+  it('an idle client is told 421', async () => {
+    const clock = createFakeClock();
+    const { client } = await start({ clock });
+    const peer = await client();
+    await clock.advance(299_000);
+    await peer.say('EHLO x');
+    peer.raw('NO');
+    await clock.advance(299_000);
+    peer.raw('OP');
+    await clock.advance(2000);
+    expect((await peer.reply()).lines[0]).toMatch(/^421 4\.4\.2 Timeout \(ref /);
+    await peer.ended();
+    expect(running.policies.closed).toEqual(['timeout']);
+  });
+
+  it('a message that stops coming is given up', async () => {
+    const clock = createFakeClock();
+    const { client, intake } = await start({ clock });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\nx');
+    await untilTrue(() => intake.open() === 1);
+    await clock.advance(181_000);
+    expect((await peer.reply()).code).toBe(421);
+    expect(intake.open()).toBe(0);
+  });
+
+  it('no deadline runs while a policy works', async () => {
+    const clock = createFakeClock();
+    const policy = gate();
+    const { client, policies } = await start({
+      clock,
+      handlers: {
+        async onEhlo() {
+          await policy.passed;
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    peer.raw('EHLO x\r\n');
+    await untilTrue(() => policies.events.length === 2);
+    await clock.advance(1_000_000);
+    policy.open();
+    expect((await peer.reply()).code).toBe(250);
+  });
+
+  it('a refused message is not read for ever', async () => {
+    const { client } = await start({
+      limits: { maxDrainOctets: 1000 },
+      handlers: { onEhlo: () => ({ set: { maxDataSize: 1 } }) },
+    });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('x'.repeat(3000));
+    expect((await peer.reply()).lines[0]).toMatch(/^552 5\.3\.4 /);
+    await peer.ended();
+  });
+});
+
+describe('stop', () => {
+  it('tells idle clients and lets a message in progress finish', async () => {
+    const { client, engine, port, intake } = await start();
+    const idle = await client();
+    await idle.say('EHLO x');
+    const busy = await client();
+    await envelope(busy);
+    const stopped = engine.stop(5000);
+    expect((await idle.reply()).lines[0]).toMatch(/^421 4\.3\.2 /);
+    expect((await busy.say(MESSAGE)).code).toBe(250);
+    expect((await busy.reply()).code).toBe(421);
+    await stopped;
+    expect(intake.messages).toHaveLength(1);
+    await expect(client(), `port ${port}`).rejects.toThrow(/ECONNREFUSED/);
+    expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 0 } });
+  });
+
+  it('ends what is left at the deadline', async () => {
+    const { client, engine, intake } = await start();
+    const busy = await client();
+    await envelope(busy);
+    await engine.stop(20);
+    expect((await busy.reply()).code).toBe(421);
+    expect(intake.open()).toBe(0);
+    expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 1 } });
+  });
+
+  it('says which address it cannot have', async () => {
+    const first = await start();
+    await expect(startEngine({ listener: { port: first.port } })).rejects.toMatchObject({
+      code: 'ERR_LISTEN',
+    });
+  });
+});
+
+describe('many clients', () => {
+  it('are served side by side', async () => {
+    const { client, intake, engine } = await start();
+    await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const peer = await client();
+        await envelope(peer);
+        expect((await peer.say(MESSAGE)).code).toBe(250);
+        await peer.say('QUIT');
+        await peer.ended();
+      }),
+    );
+    expect(intake.messages).toHaveLength(50);
+    await untilTrue(() => engine.sessionCount() === 0);
+  });
+
+  it('replies to a pipelined group come in one piece', async () => {
+    const { client } = await start();
+    const peer = await client();
+    await peer.say('EHLO x');
+    let pieces = 0;
+    peer.socket.on('data', () => {
+      pieces += 1;
+    });
+    peer.raw('NOOP\r\n'.repeat(20));
+    for (let i = 0; i < 20; i += 1) expect((await peer.reply()).code).toBe(250);
+    expect(pieces).toBe(1);
+  });
+});
