@@ -66,7 +66,13 @@ export function isEngineError(error: unknown, code?: ErrorCode): error is Engine
   return code === undefined ? typeof error.code === 'string' && error.code in ERRORS : error.code === code;
 }
 
-/** The text of anything that was thrown. */
+/** The text of anything that was thrown; never throws itself, whatever it is given. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    // An object without a text of its own, such as one without prototype.
+    return Object.prototype.toString.call(error);
+  }
 }

@@ -40,6 +40,8 @@ export interface RunServices {
 }
 
 const NOTHING: SlotValues = [];
+const LOCAL_PART = slotOf('mailFromLocalPart');
+const DOMAIN = slotOf('mailFromDomain');
 
 export class HandlerRun {
   readonly scope: EventScope;
@@ -82,11 +84,20 @@ export class HandlerRun {
     this.mustBeOpen(name);
     try {
       this.#requireWritable(name);
-      this.put(slotOf(name), checkValue(name, value));
+      const stored = checkValue(name, value);
+      this.put(slotOf(name), stored);
+      if (name === 'mailFrom') this.#splitSender(String(stored));
     } catch (error) {
       if (!(error instanceof PolicyVariableError)) throw error;
       this.services.refusedWrite(error, this.handler.policy.name, this.scope.event);
     }
+  }
+
+  /** The parts of the sender follow it at once: a check must never ask about the former domain. */
+  #splitSender(address: string): void {
+    const at = address.lastIndexOf('@');
+    this.put(LOCAL_PART, at < 0 ? address : address.slice(0, at));
+    this.put(DOMAIN, at < 0 ? '' : address.slice(at + 1));
   }
 
   /** Stores a value that needs no check, remembering the old one. */

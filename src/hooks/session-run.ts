@@ -7,6 +7,7 @@
  *
  * Callers: runtime creates one per connection; engine and delivery call it. `run` never rejects.
  */
+import { EngineError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { expand } from './expand.js';
@@ -27,7 +28,7 @@ import type { BoundHandler, PolicySet } from './policy-set.js';
 import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
-import { type HandlerStep, handlerStep, type TraceWriter } from './trace-writer.js';
+import { type HandlerStep, handlerStep, skippedStep, type TraceWriter } from './trace-writer.js';
 import type { FailureMode } from './types.js';
 
 export interface SessionDeps {
@@ -85,7 +86,10 @@ export class SessionRun implements PolicySession {
       if (ended instanceof Promise) await ended;
       if (decision.action !== '') break;
     }
-    const explanation = this.#text(layer, EXPLANATION, event);
+    // Accepted failures stand in the trace only; the reply for failures is for one that decided, and
+    // must not carry a text that an earlier policy left for something else.
+    const failure = decision.failure?.policy === decision.decidedBy ? decision.failure : undefined;
+    const explanation = failure === undefined ? this.#text(layer, EXPLANATION, event) : '';
     if (event === 'onConnect') layer[GREETING] = this.#text(layer, GREETING, event) || undefined;
     const step = this.#deps.trace.event(event, handlers, decision, explanation);
     return Object.freeze({
@@ -93,7 +97,7 @@ export class SessionRun implements PolicySession {
       action: decision.action,
       explanation,
       decidedBy: decision.decidedBy,
-      failure: decision.failure,
+      failure,
       step,
       headers: scope.headers,
       recipients: scope.recipients,
@@ -144,8 +148,11 @@ export class SessionRun implements PolicySession {
     const { policy } = handler;
     const disabled = this.#deps.disabled(policy.name);
     if (disabled !== undefined) {
-      const failure = { policy: policy.name, code: 'ERR_POLICY_DISABLED', message: disabled };
-      this.#fail(handler, decision, failure);
+      const error = new EngineError('ERR_POLICY_DISABLED', {
+        detail: { policy: policy.name, reason: disabled },
+      });
+      this.#fail(handler, decision, { policy: policy.name, code: error.code, message: error.message });
+      if (this.#deps.trace.keeps) handlers.push(skippedStep(handler, error));
       return undefined;
     }
     const run = new HandlerRun(scope, handler, this.#states, this.#deps.services);

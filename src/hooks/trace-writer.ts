@@ -9,7 +9,9 @@
  *
  * Callers: hooks/session-run. Never throws.
  */
+import type { EngineError } from '../core/errors.js';
 import type { HandlerRun, SlotValues } from './handler-run.js';
+import type { MarkedHandler } from './loaded-policy.js';
 import type { EngineNote, PolicyFailure, SessionInfo, SmtpAction, VariableValue } from './ports.js';
 import type { HandlerEnd } from './run-handler.js';
 import { defaultOf, type EventName, VARIABLE_NAMES, variableOf } from './table/index.js';
@@ -71,6 +73,21 @@ export function handlerStep(run: HandlerRun, end: HandlerEnd, ms: number, verdic
     edits: run.edits,
     verdict,
     end,
+  };
+}
+
+/** The part of a handler that was not run at all. */
+export function skippedStep({ policy, event }: MarkedHandler, error: EngineError): HandlerStep {
+  return {
+    policy: policy.name,
+    event,
+    ms: 0,
+    reads: [],
+    writes: [],
+    calls: [],
+    edits: [],
+    verdict: 'failed',
+    end: { status: 'failed', error, at: undefined },
   };
 }
 
