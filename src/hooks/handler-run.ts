@@ -206,7 +206,7 @@ export class HandlerRun {
     } finally {
       this.pending -= 1;
       // The handler goes on right after this promise settles; a loop it then enters is its own.
-      this.services.watch.enter(this.handler.mark);
+      if (!this.#closed) this.services.watch.enter(this.handler.mark);
     }
   }
 }

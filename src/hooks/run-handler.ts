@@ -27,8 +27,10 @@ const DONE: HandlerEnd = { status: 'done' };
 
 /** `file:line` of the first frame that lies in the policy's own file. */
 function placeOf(error: unknown, file: string): string | undefined {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const frame = stack.split('\n').find((line) => line.includes(file));
+  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
+  // Frames only: the text of the error stands above them and may name the file too.
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const frame = frames.find((line) => line.includes(`${file}:`));
   const position = frame === undefined ? undefined : /:(\d+):\d+\)?$/.exec(frame)?.[1];
   return position === undefined ? undefined : `${file}:${position}`;
 }
