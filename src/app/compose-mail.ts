@@ -42,11 +42,17 @@ export function engineSettings(config: Config): EngineSettings {
       host: listener.host,
       port: listener.port,
       earlyTalkerDelayMs: listener.earlyTalkerDelay,
+      maxConnections: listener.maxConnections,
+      maxConnectionsPerAddress: listener.maxConnectionsPerIp,
+      idleTimeoutMs: listener.idleTimeout,
+      commandTimeoutMs: listener.commandTimeout,
+      dataTimeoutMs: listener.dataTimeout,
+      trustedNetworks: listener.trustedNetworks,
+      lineEndings: listener.lineEnds,
     })),
     hostname,
     localDomains,
     outbound: config.outbound !== 'none',
-    lineEndings: config.listeners[0]?.lineEnds ?? 'reject',
     limits: { ...DEFAULT_LIMITS, maxErrors: limits.maxErrors, maxCommandOctets: limits.maxCommandLength },
   };
 }

@@ -89,9 +89,10 @@ export async function acceptMessage(incoming: Incoming): Promise<void> {
     notBefore: notBeforeOf(session, now),
     hold: false,
   };
-  await intake.accept(entry);
-  // From here on the message is the queue's: nothing may throw it away.
+  // From here on the body is the queue's: after a refusal it is gone, or its fate is in doubt, and
+  // throwing it away could damage a message that is stored after all.
   incoming.sink = undefined;
+  await intake.accept(entry);
   session.mailCount += 1;
   session.totalMailSize += incoming.size;
   const { queueId } = transaction;

@@ -9,7 +9,7 @@
  */
 import { type BoundListener, type Listener, type ListenerHost, listen } from './listener/server.js';
 import type { EngineDeps } from './ports.js';
-import { createAdmission } from './session/admission.js';
+import { type Admission, createAdmission } from './session/admission.js';
 import { Conversation } from './session/conversation.js';
 import { Session } from './session/session.js';
 import type { EngineSettings } from './settings.js';
@@ -39,9 +39,16 @@ function createSessions(
   settings: () => EngineSettings,
   isStopping: () => boolean,
 ): Sessions {
-  const admission = createAdmission();
   const open = new Set<Conversation>();
   let onEmpty: (() => void) | undefined;
+  const admissions = new Map<string, Admission>();
+
+  function admissionOf(listener: string): Admission {
+    const admission = admissions.get(listener) ?? createAdmission();
+    admissions.set(listener, admission);
+    return admission;
+  }
+
   return {
     open,
     host: {
@@ -51,7 +58,7 @@ function createSessions(
       converse(id, listener, wire, peer) {
         const policies = deps.policies.openSession({ id, listener: listener.name, remoteIp: peer.remoteIp });
         const session = new Session({ id, listener, settings: settings(), peer, policies, deps });
-        const conversation: Conversation = new Conversation(session, wire, admission, () => {
+        const conversation: Conversation = new Conversation(session, wire, admissionOf(listener.name), () => {
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();
         });

@@ -13,7 +13,7 @@ import type { PolicyRuntime } from '../hooks/ports.js';
 import type { MessageBody } from '../message/body.js';
 import type { QueueEntry } from '../queue/entry.js';
 
-/** Takes the body of one message while it arrives. Exactly one of `finish` and `abort` ends it. */
+/** Takes the body of one message while it arrives. `finish` or `abort` ends it. */
 export interface BodySink {
   /**
    * Takes the next octets, which belong to the sink from now on. A promise asks the engine to
@@ -22,7 +22,7 @@ export interface BodySink {
   write(octets: Buffer): void | Promise<void>;
   /** The body is complete. Rejects with QueueError. */
   finish(): Promise<MessageBody>;
-  /** Forgets the body and whatever was stored of it; also after `finish`, when nothing came of it. */
+  /** Forgets the body and whatever was stored of it; never called once `accept` was. */
   abort(): void | Promise<void>;
 }
 
@@ -32,6 +32,7 @@ export interface Intake {
   /**
    * Takes responsibility for a message. Resolves when the entry and its body are on disk, so that
    * 250 may be said; rejects with QueueError when they are not, and the client keeps the message.
+   * Either way the body is the intake's from the call on.
    */
   accept(entry: QueueEntry): Promise<void>;
 }

@@ -7,7 +7,7 @@
  * Callers: app maps its configuration to these; tests write them by hand.
  */
 import type { LineEndingMode } from '../message/line-endings.js';
-import { COMMAND_OCTETS, COMMAND_WAIT_MS, DATA_WAIT_MS } from '../smtp/limits.js';
+import { COMMAND_OCTETS, COMMAND_WAIT_MS } from '../smtp/limits.js';
 
 export interface ListenerSettings {
   /** Names the listener in logs, facts and traces. */
@@ -17,17 +17,27 @@ export interface ListenerSettings {
   readonly port: number;
   /** Text after the host name in the greeting; a policy's smtpGreeting replaces the whole text. */
   readonly banner: string;
-  /** How long a client must stay silent before the greeting, in milliseconds; 0 greets at once. */
-  readonly earlyTalkerDelayMs: number;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
+  /** How long a client must stay silent before the greeting, in milliseconds; 0 greets at once. */
+  readonly earlyTalkerDelayMs: number;
+  /** Sessions at once on this listener. */
+  readonly maxConnections: number;
+  /** Sessions at once from one address on this listener. */
+  readonly maxConnectionsPerAddress: number;
+  /** Longest silence of a client that should say something, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** From the first to the last octet of one command, in milliseconds. */
+  readonly commandTimeoutMs: number;
+  /** For the transfer of one message, in milliseconds. */
+  readonly dataTimeoutMs: number;
+  /** Addresses and networks in CIDR form that may relay, and are greeted at once. */
+  readonly trustedNetworks: readonly string[];
+  /** What becomes of a message with a bare CR, a bare LF or NUL. */
+  readonly lineEndings: LineEndingMode;
 }
 
 export interface EngineLimits {
-  /** Sessions at once, over all listeners. */
-  readonly maxConnections: number;
-  /** Sessions at once from one address. */
-  readonly maxConnectionsPerAddress: number;
   /** Refusals for syntax, sequence or unknown commands before the session is ended. */
   readonly maxErrors: number;
   /** NOOP, RSET, VRFY, HELP and EHLO in a row before the session is ended. */
@@ -38,12 +48,6 @@ export interface EngineLimits {
   readonly maxHeaderOctets: number;
   /** What is read and thrown away of a message that is refused already, before the session is ended. */
   readonly maxDrainOctets: number;
-  /** For one whole command, however slowly it arrives. */
-  readonly commandTimeoutMs: number;
-  /** Between two pieces of a message. */
-  readonly dataTimeoutMs: number;
-  /** For the whole message, less the time that policies and storage take. */
-  readonly messageTimeoutMs: number;
 }
 
 export interface EngineSettings {
@@ -54,26 +58,27 @@ export interface EngineSettings {
   readonly localDomains: readonly string[];
   /** Whether mail for other domains can leave this machine at all. */
   readonly outbound: boolean;
-  readonly lineEndings: LineEndingMode;
   readonly limits: EngineLimits;
 }
 
 export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {
   host: '127.0.0.1',
   banner: 'ESMTP Postern',
-  earlyTalkerDelayMs: 0,
   backlog: 4096,
+  earlyTalkerDelayMs: 0,
+  maxConnections: 1000,
+  maxConnectionsPerAddress: 50,
+  idleTimeoutMs: COMMAND_WAIT_MS,
+  commandTimeoutMs: COMMAND_WAIT_MS,
+  dataTimeoutMs: 600_000,
+  trustedNetworks: [],
+  lineEndings: 'reject',
 };
 
 export const DEFAULT_LIMITS: EngineLimits = {
-  maxConnections: 10_000,
-  maxConnectionsPerAddress: 200,
   maxErrors: 20,
   maxJunkCommands: 100,
   maxCommandOctets: COMMAND_OCTETS,
   maxHeaderOctets: 262_144,
   maxDrainOctets: 104_857_600,
-  commandTimeoutMs: COMMAND_WAIT_MS,
-  dataTimeoutMs: DATA_WAIT_MS,
-  messageTimeoutMs: 3_600_000,
 };

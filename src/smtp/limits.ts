@@ -37,6 +37,3 @@ export const ORCPT_OCTETS = 500;
 
 /** RFC 5321 §4.5.3.2.7: how long a server waits for the next command, in milliseconds. */
 export const COMMAND_WAIT_MS = 300_000;
-
-/** RFC 5321 §4.5.3.2.5: how long a server waits for the next piece of data, in milliseconds. */
-export const DATA_WAIT_MS = 180_000;

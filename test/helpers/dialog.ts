@@ -2,7 +2,7 @@
  * Wire dialogs as data: one behaviour a file, readable without knowing the code.
  *
  *   # what this shows                    comment; the first one names the test
- *   CONFIG: {"lineEndings":"normalize"}  settings of the engine, `limits` and `listener` inside
+ *   CONFIG: {"outbound":false}  settings of the engine, `limits` and `listener` inside
  *   POLICY: onRcptTo {"action":"reject"} what a policy says; `"when":{"rcptTo":"x"}` limits it
  *   C: EHLO client.example               the client sends the line and CRLF
  *   RAW: a\r\n                           the client sends exactly these octets (\r \n \0 \xNN)
@@ -79,8 +79,7 @@ export function parseDialog(text: string): Dialog {
     all.push({ kind: match[1], text: match[2] ?? '', line: i + 1 });
   });
   const config = all.filter((step) => step.kind === 'CONFIG').map((step) => JSON.parse(step.text) as Config);
-  const { limits, listener, ...settings } = Object.assign({}, ...config) as EngineOptions &
-    Record<string, unknown>;
+  const { limits, listener, ...settings } = Object.assign({}, ...config) as Config;
   const rules = all
     .filter((step) => step.kind === 'POLICY')
     .map((step): [EventName, Rule] => {

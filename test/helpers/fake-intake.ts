@@ -53,11 +53,11 @@ export function createFakeIntake(): FakeIntake {
     },
     async accept(entry) {
       await intake.beforeAccept();
+      const sink = bodies.get(entry.body);
+      if (sink) begun.delete(sink);
       const error = intake.failAccept;
       intake.failAccept = undefined;
       if (error) throw error;
-      const sink = bodies.get(entry.body);
-      if (sink) begun.delete(sink);
       const body = entry.body.place === 'memory' ? entry.body.bytes.toString('latin1') : '';
       intake.messages.push({ entry, header: entry.header.toString('latin1'), body });
     },

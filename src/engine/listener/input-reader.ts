@@ -16,6 +16,8 @@ export interface InputHandler {
   /** One command without its line end. */
   line(line: Buffer): Promise<void>;
   badLine(fault: LineFault): Promise<void>;
+  /** The first octets of a line have come, and its end has not. */
+  lineBegan(): void;
   /** Content of the message, unstuffed. */
   content(piece: Buffer): Promise<void> | undefined;
   /** The message is over. */
@@ -42,6 +44,7 @@ export function createInputReader(handler: InputHandler, maxLineOctets: number):
 
   /** Keeps the beginning of a line, or begins to skip it when it is too long already. */
   function holdBack(octets: Buffer): void {
+    if (!skipping && partial.length === 0) handler.lineBegan();
     // One octet more than a line may have: its CR, whose LF is still to come.
     if (skipping || partial.length + octets.length > maxLineOctets + 1) {
       skipping = true;

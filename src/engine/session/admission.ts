@@ -1,14 +1,16 @@
 /**
- * How many sessions there may be, in all and from one address.
+ * How many sessions a listener may have, in all and from one address.
  *
  * Callers: conversation.ts enters and leaves. The map holds only addresses with an open session.
  */
-import type { EngineLimits } from '../settings.js';
+import type { ListenerSettings } from '../settings.js';
+
+export type AdmissionLimits = Pick<ListenerSettings, 'maxConnections' | 'maxConnectionsPerAddress'>;
 
 export type Admitted = 'admitted' | 'too-many' | 'too-many-from-address';
 
 export interface Admission {
-  enter(address: string, limits: EngineLimits): Admitted;
+  enter(address: string, limits: AdmissionLimits): Admitted;
   /** Gives back what `enter` admitted. */
   leave(address: string): void;
 }

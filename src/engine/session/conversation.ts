@@ -47,8 +47,8 @@ export class Conversation implements InputHandler {
   readonly #deadline: Deadline;
   readonly #began: number;
   #receiver: MessageReceiver | undefined;
-  /** When the message in progress is out of time, less what it waited for us. */
-  #messageLeftMs = 0;
+  /** When the message in progress is out of time. */
+  #messageDueAt = 0;
   #errors = 0;
   #junk = 0;
   #greeted = false;
@@ -74,7 +74,7 @@ export class Conversation implements InputHandler {
   async open(): Promise<void> {
     const { deps, id, listener, peer } = this.#session;
     deps.facts.publish('session.opened', { session: id, remoteIp: peer.remoteIp, listener: listener.name });
-    const admitted = this.#admission.enter(peer.remoteIp, this.#session.settings.limits);
+    const admitted = this.#admission.enter(peer.remoteIp, listener);
     this.#admitted = admitted === 'admitted';
     if (admitted !== 'admitted') {
       const tooMany = admitted === 'too-many' ? REPLIES.tooManyConnections : REPLIES.tooManyFromAddress;
@@ -82,7 +82,7 @@ export class Conversation implements InputHandler {
       return;
     }
     await this.#work('CONNECT', async () => {
-      if (listener.earlyTalkerDelayMs > 0) {
+      if (this.#mustWait()) {
         await new Promise<void>((resolve) => {
           deps.clock.after(listener.earlyTalkerDelayMs, resolve);
         });
@@ -99,8 +99,12 @@ export class Conversation implements InputHandler {
     return this.#greeted;
   }
 
+  #mustWait(): boolean {
+    return this.#session.listener.earlyTalkerDelayMs > 0 && !this.#session.isTrusted;
+  }
+
   #early(): Answer | undefined {
-    const isEarly = this.#spokeEarly && this.#session.listener.earlyTalkerDelayMs > 0;
+    const isEarly = this.#spokeEarly && this.#mustWait();
     return isEarly ? refuse(REPLIES.earlyTalker, 'early-talker') : undefined;
   }
 
@@ -116,6 +120,11 @@ export class Conversation implements InputHandler {
   async badLine(kind: LineFault): Promise<void> {
     const reply = kind === 'bare-lf' ? REPLIES.bareLineFeed : REPLIES.lineTooLong;
     return this.#work('UNKNOWN', () => fault(reply, kind));
+  }
+
+  /** However slowly a line comes, it gets no more than this. */
+  lineBegan(): void {
+    if (!this.#ended) this.#deadline.set(this.#session.listener.commandTimeoutMs);
   }
 
   async #command(text: string): Promise<void> {
@@ -195,7 +204,7 @@ export class Conversation implements InputHandler {
     else if (reply.code === 354) this.#startMessage();
     else if (this.#stopping && !this.#session.transaction) {
       this.#endWith(REPLIES.shuttingDown, 'shutdown', 'shutdown');
-    } else this.#deadline.set(this.#session.settings.limits.commandTimeoutMs);
+    } else this.#deadline.set(this.#session.listener.idleTimeoutMs);
     return this.#ended ? undefined : this.#wire.drained();
   }
 
@@ -214,16 +223,15 @@ export class Conversation implements InputHandler {
     const transaction = this.#session.transaction;
     if (!transaction) return;
     this.#receiver = new MessageReceiver(this.#session, transaction);
-    const { limits } = this.#session.settings;
-    this.#messageLeftMs = this.#session.deps.clock.elapsed() + limits.messageTimeoutMs;
+    this.#messageDueAt = this.#session.deps.clock.elapsed() + this.#session.listener.dataTimeoutMs;
     this.#wire.startData();
-    this.#deadline.set(limits.dataTimeoutMs);
+    this.#waitForData();
   }
 
   #waitForData(): void {
     if (this.#ended || !this.#receiver) return;
-    const left = this.#messageLeftMs - this.#session.deps.clock.elapsed();
-    this.#deadline.set(Math.min(this.#session.settings.limits.dataTimeoutMs, Math.max(left, 0)));
+    const left = this.#messageDueAt - this.#session.deps.clock.elapsed();
+    this.#deadline.set(Math.min(this.#session.listener.idleTimeoutMs, Math.max(left, 0)));
   }
 
   /** The server stops: an idle client is told at once, one with a message open may finish it. */

@@ -11,6 +11,7 @@ import type { Mailbox } from '../../smtp/mailbox.js';
 import type { EngineDeps } from '../ports.js';
 import type { EngineSettings, ListenerSettings } from '../settings.js';
 import type { Transaction } from './transaction.js';
+import { isTrusted } from './trusted.js';
 
 /** Both ends of the connection. */
 export interface Peer {
@@ -36,6 +37,8 @@ export class Session {
   readonly peer: Peer;
   readonly policies: PolicySession;
   readonly deps: EngineDeps;
+  /** Whether the client is in one of the listener's trusted networks. */
+  readonly isTrusted: boolean;
   /** Set by a successful EHLO or HELO. */
   hello: { readonly host: string; readonly extended: boolean } | undefined;
   secure = false;
@@ -56,6 +59,7 @@ export class Session {
     this.peer = start.peer;
     this.policies = start.policies;
     this.deps = start.deps;
+    this.isTrusted = isTrusted(start.peer.remoteIp, start.listener.trustedNetworks);
     this.#localDomains = new Set(start.settings.localDomains.map(comparableDomain));
   }
 

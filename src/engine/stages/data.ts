@@ -61,9 +61,9 @@ export class MessageReceiver {
   #collector: HeaderCollector | undefined;
 
   constructor(session: Session, transaction: Transaction) {
-    const { limits, lineEndings } = session.settings;
+    const { limits } = session.settings;
     this.#incoming = new Incoming(session, transaction);
-    this.#guard = createLineEndingGuard(lineEndings);
+    this.#guard = createLineEndingGuard(session.listener.lineEndings);
     this.#limit = maxDataOctets(session);
     this.#drainLimit = limits.maxDrainOctets;
     this.#collector = createHeaderCollector(limits.maxHeaderOctets);

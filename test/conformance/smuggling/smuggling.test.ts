@@ -63,7 +63,7 @@ for (const lineEndings of ['reject', 'normalize'] as const) {
     for (const end of FALSE_ENDS) {
       for (const pieceLength of [100_000, 1]) {
         it(`${JSON.stringify(end)} in pieces of ${pieceLength}`, async () => {
-          running = await startEngine({ settings: { lineEndings } });
+          running = await startEngine({ listener: { lineEndings } });
           const engine = await sendAll(`Subject: outer\r\n\r\nouter${end}${HIDDEN}.\r\n`, pieceLength);
           const senders = engine.policies.events.filter(({ event }) => event === 'onMailFrom');
           expect(senders).toHaveLength(1);

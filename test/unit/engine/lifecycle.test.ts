@@ -38,13 +38,24 @@ describe('deadlines', () => {
     const peer = await client();
     await clock.advance(299_000);
     await peer.say('EHLO x');
-    peer.raw('NO');
-    await clock.advance(299_000);
-    peer.raw('OP');
-    await clock.advance(2000);
+    await clock.advance(301_000);
     expect((await peer.reply()).lines[0]).toMatch(/^421 4\.4\.2 Timeout \(ref /);
     await peer.ended();
     expect(running.policies.closed).toEqual(['timeout']);
+  });
+
+  it('a command that drips is cut off', async () => {
+    const clock = createFakeClock();
+    const { client } = await start({ clock, listener: { commandTimeoutMs: 10_000 } });
+    const peer = await client();
+    await peer.say('EHLO x');
+    for (let i = 0; i < 4; i += 1) {
+      peer.raw('x');
+      for (let j = 0; j < 10; j += 1) await clock.settle();
+      await clock.advance(3000);
+    }
+    expect((await peer.reply()).code).toBe(421);
+    await peer.ended();
   });
 
   it('a message that stops coming is given up', async () => {
@@ -54,9 +65,26 @@ describe('deadlines', () => {
     await envelope(peer);
     peer.raw('A: b\r\n\r\nx');
     await untilTrue(() => intake.open() === 1);
-    await clock.advance(181_000);
+    await clock.advance(301_000);
     expect((await peer.reply()).code).toBe(421);
     expect(intake.open()).toBe(0);
+  });
+
+  it('a message that drips is given up as well', async () => {
+    const clock = createFakeClock();
+    const { client, intake, policies } = await start({ clock, handlers: { onBodyChunk: () => undefined } });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\n');
+    await untilTrue(() => intake.open() === 1);
+    const chunks = () => policies.events.filter(({ event }) => event === 'onBodyChunk').length;
+    for (let i = 0; i < 9; i += 1) {
+      await clock.advance(60_000);
+      peer.raw('x');
+      await untilTrue(() => chunks() === i + 1);
+    }
+    await clock.advance(61_000);
+    expect((await peer.reply()).code).toBe(421);
   });
 
   it('no deadline runs while a policy works', async () => {

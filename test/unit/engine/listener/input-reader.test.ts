@@ -14,6 +14,9 @@ function recorder() {
       seen.push(fault);
       return Promise.resolve();
     },
+    lineBegan: () => {
+      seen.push('began');
+    },
     content: (piece) => {
       seen.push(`content ${piece.toString('latin1')}`);
       return undefined;
@@ -33,7 +36,7 @@ describe('createInputReader', () => {
     await feed('a\r\nb');
     await feed('c\r');
     await feed('\nd\r\n');
-    expect(seen).toEqual(['line a', 'line bc', 'line d']);
+    expect(seen).toEqual(['line a', 'began', 'line bc', 'line d']);
   });
 
   it('switches to content and back inside one chunk', async () => {
@@ -51,7 +54,15 @@ describe('createInputReader', () => {
     await feed('12345678901');
     for (let i = 0; i < 100; i += 1) await feed('x'.repeat(1000));
     await feed('\r\nok\r\n');
-    expect(seen).toEqual(['line 1234567890', 'too-long', 'line 1234567890', 'too-long', 'line ok']);
+    expect(seen).toEqual([
+      'line 1234567890',
+      'too-long',
+      'began',
+      'line 1234567890',
+      'began',
+      'too-long',
+      'line ok',
+    ]);
   });
 
   it('tells a bare LF', async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAdmission } from '../../../../src/engine/session/admission.js';
-import { DEFAULT_LIMITS } from '../../../../src/engine/settings.js';
 
-const LIMITS = { ...DEFAULT_LIMITS, maxConnections: 3, maxConnectionsPerAddress: 2 };
+const LIMITS = { maxConnections: 3, maxConnectionsPerAddress: 2 };
 
 describe('createAdmission', () => {
   it('counts in all and per address, and forgets who left', () => {
