@@ -45,10 +45,10 @@ const OWNERS = {
     'src/hooks/load*.ts',
     'src/hooks/load/**',
     'src/hooks/reload*.ts',
-    'src/hooks/watchdog/dog.ts',
     'src/checks/geo-ip-reader.ts',
     // Reports on a blocked main thread, which can be asked for nothing.
     'src/hooks/watchdog/dog.ts',
+    'src/message/mime/worker.ts',
   ],
   sockets: [
     'src/engine/listener/**',

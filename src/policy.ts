@@ -16,3 +16,4 @@ export type {
   PolicyList,
   ValueOf,
 } from './hooks/types.js';
+export type { ParsedAttachment, ParsedMessage, ParseOutcome } from './message/mime/parsed-message.js';

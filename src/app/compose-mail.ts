@@ -53,6 +53,12 @@ export function engineSettings(config: Config): EngineSettings {
     hostname,
     localDomains,
     outbound: config.outbound !== 'none',
+    initialValues: {
+      // The policy surface counts in KiB; what does not fill one is not promised.
+      maxDataSize: Math.max(1, Math.floor(limits.maxDataSize / 1024)),
+      maxRcptCount: limits.maxRcptCount,
+      maxReceivedHeaders: limits.maxReceivedHeaders,
+    },
     limits: { ...DEFAULT_LIMITS, maxErrors: limits.maxErrors, maxCommandOctets: limits.maxCommandLength },
   };
 }

@@ -16,6 +16,7 @@ import { createRuntime, type Runtime } from '../hooks/runtime.js';
 import type { TraceSink } from '../hooks/trace.js';
 import type { PolicyList } from '../hooks/types.js';
 import { startWatchdog, type Watchdog } from '../hooks/watchdog/watchdog.js';
+import { createMimeParser } from '../message/mime/parser.js';
 import type { Config } from './config-types.js';
 import { openResolver } from './open-resolver.js';
 import { createPolicyReloader } from './reload-policies.js';
@@ -120,6 +121,9 @@ export async function composePolicies(
   if (geo) watchGeo(geo, deps, teardown);
   const methods = createMethods({ resolver, clock, hostname: config.hostname, geo: () => geo });
 
+  const mime = createMimeParser({ clock });
+  teardown.add('MIME parser', () => mime.close());
+
   const loading = loadOptionsOf(config, options.own);
   const started = clock.elapsed();
   const first = await loadPolicies(loading);
@@ -134,7 +138,15 @@ export async function composePolicies(
     onPolicyFailure: config.onPolicyFailure,
     onIgnoredWrite: config.onIgnoredWrite,
   };
-  const runtime = createRuntime(first, settings, { clock, facts, log, traces, methods, watch: dog.watch });
+  const runtime = createRuntime(first, settings, {
+    clock,
+    facts,
+    log,
+    traces,
+    methods,
+    mime,
+    watch: dog.watch,
+  });
   dog.know(first);
   for (const { policy, reason } of options.disabled) runtime.disable(policy, reason);
 

@@ -9,6 +9,7 @@
  *
  * Callers: hooks/session-run creates one per handler and event. See docs/decisions for the guard.
  */
+import { inspect } from 'node:util';
 import { PolicyMethodError, PolicyVariableError } from '../core/errors.js';
 import type { HandlerRun } from './handler-run.js';
 import type { VariableValue } from './ports.js';
@@ -48,6 +49,14 @@ class ContextBase {
   static runOf(ctx: ContextBase): HandlerRun {
     return ctx.#run;
   }
+
+  /** What console.log shows: the values as they are now, without secrets and without the guard. */
+  [inspect.custom](): object {
+    const { event, layer } = this.#run.scope;
+    const names = Object.keys(EVENTS[event].vars).filter((name) => variableOf(name)?.secret !== true);
+    const values = names.map((name) => [name, layer[slotOf(name as VariableName)]] as const);
+    return { event, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
+  }
 }
 
 type OwnMethod = (ctx: object, ...args: unknown[]) => unknown;
@@ -63,6 +72,29 @@ function unknownName(ctx: ContextBase, name: string): PolicyVariableError {
   return new PolicyVariableError('ERR_POLICY_UNKNOWN_NAME', {
     detail: { name, event, suggestion: suggest(name, known) },
   });
+}
+
+/** What writing a name that is there to be read or called comes to. */
+function refuseWrite(ctx: ContextBase, name: string): void {
+  const { services, handler, scope } = ContextBase.runOf(ctx);
+  const error = new PolicyVariableError('ERR_POLICY_READ_ONLY', {
+    detail: { variable: name, event: scope.event },
+  });
+  services.refusedWrite(error, handler.policy.name, scope.event);
+}
+
+/** A method; an accessor, because sloppy code that writes a plain read-only property hears nothing. */
+function asMethod(
+  name: string,
+  method: (this: ContextBase, ...args: unknown[]) => unknown,
+): PropertyDescriptor {
+  const descriptor: PropertyDescriptor & ThisType<ContextBase> = {
+    get: () => method,
+    set() {
+      refuseWrite(this, name);
+    },
+  };
+  return descriptor;
 }
 
 /** What reading a name that the event does not have comes to. */
@@ -125,11 +157,10 @@ function defineMethod(prototype: object, name: MethodName): void {
     ...[...METHOD_ALIASES].flatMap(([alias, target]) => (target === name ? [alias] : [])),
   ];
   for (const spelling of spellings) {
-    Object.defineProperty(prototype, spelling, {
-      value(this: ContextBase, ...args: unknown[]) {
-        return ContextBase.runOf(this).invoke(name, args);
-      },
+    const descriptor = asMethod(spelling, function invoke(...args) {
+      return ContextBase.runOf(this).invoke(name, args);
     });
+    Object.defineProperty(prototype, spelling, descriptor);
   }
 }
 
@@ -144,6 +175,7 @@ const AMBIENT: Readonly<Record<string, (run: HandlerRun) => unknown>> = {
   headers: (run) => run.scope.headers,
   recipients: (run) => run.scope.recipients ?? [],
   chunk: (run) => run.scope.chunk,
+  parseMessage: (run) => () => run.parseMessage(),
 };
 
 function defineAmbient(prototype: object): void {
@@ -153,8 +185,7 @@ function defineAmbient(prototype: object): void {
         return read(ContextBase.runOf(this));
       },
       set() {
-        const { event } = ContextBase.runOf(this).scope;
-        throw new PolicyVariableError('ERR_POLICY_READ_ONLY', { detail: { variable: name, event } });
+        refuseWrite(this, name);
       },
     };
     Object.defineProperty(prototype, name, descriptor);
@@ -183,11 +214,10 @@ export function contextClass(event: EventName, own: Readonly<Record<string, OwnM
   if (Object.keys(own).length === 0) return base;
   const made = class extends base {};
   for (const [name, method] of Object.entries(own)) {
-    Object.defineProperty(made.prototype, name, {
-      value(this: object, ...args: unknown[]) {
-        return method(this, ...args);
-      },
+    const descriptor = asMethod(name, function own(...args) {
+      return method(this, ...args);
     });
+    Object.defineProperty(made.prototype, name, descriptor);
   }
   return made;
 }

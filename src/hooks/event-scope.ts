@@ -3,7 +3,7 @@
  *
  * Callers: hooks/session-run makes one per event; handler-run and method-call work on it.
  */
-import type { HeaderAccess } from './ports.js';
+import type { HeaderAccess, MessageAccess } from './ports.js';
 import type { Layer } from './slots.js';
 import type { EventName } from './table/index.js';
 import type { FilterSlot } from './types.js';
@@ -14,6 +14,7 @@ export interface EventScope {
   headers: HeaderAccess | undefined;
   recipients: readonly string[] | undefined;
   readonly chunk: Buffer | undefined;
+  readonly message: MessageAccess | undefined;
   readonly filters: Readonly<Partial<Record<string, FilterSlot>>>;
   /** Aborted when the client is gone; handlers get one that also knows their deadline. */
   readonly gone: () => AbortSignal;

@@ -7,12 +7,13 @@
  *
  * Callers: hooks/context (accessors), methods (through MethodCall), hooks/session-run.
  */
-import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
+import { EngineError, messageOf, PolicyMethodError, PolicyVariableError } from '../core/errors.js';
+import type { ParseOutcome } from '../message/mime/parsed-message.js';
 import { checkValue } from './check-value.js';
 import type { EventScope } from './event-scope.js';
 import { RunCall } from './method-call.js';
 import type { Method } from './methods/method.js';
-import type { HeaderAccess, VariableValue } from './ports.js';
+import type { HeaderAccess, MessageAccess, VariableValue } from './ports.js';
 import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
 import { slotOf } from './slots.js';
 import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
@@ -34,12 +35,33 @@ export type SlotValues = readonly (number | VariableValue | undefined)[];
 export interface RunServices {
   readonly elapsed: () => number;
   readonly method: (name: MethodName) => Method | undefined;
+  readonly parse: (message: MessageAccess, signal: AbortSignal) => Promise<ParseOutcome>;
   readonly watch: Watch;
   /** `ignore` turns a refused write into one report. */
   readonly refusedWrite: (error: PolicyVariableError, policy: string, event: EventName) => void;
 }
 
 const NOTHING: SlotValues = [];
+
+/** A call that has not answered yet. */
+interface OpenCall<T> {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly started: number;
+  /** What the trace keeps of the answer. */
+  readonly shown: (result: T) => unknown;
+}
+
+/** A message's text has no place in a trace. */
+function parseSummary(outcome: ParseOutcome): unknown {
+  if (outcome.status === 'unparsable') return outcome;
+  const { subject, attachments } = outcome.message;
+  return {
+    status: 'parsed',
+    subject,
+    attachments: attachments.map(({ filename, contentType }) => ({ filename, contentType })),
+  };
+}
 const LOCAL_PART = slotOf('mailFromLocalPart');
 const DOMAIN = slotOf('mailFromDomain');
 
@@ -119,11 +141,23 @@ export class HandlerRun {
     const started = this.services.elapsed();
     const answer = method(call, args);
     if (!(answer instanceof Promise)) return answer;
-    this.pending += 1;
-    const noted = this.#noted(name, args, started, answer);
-    // A handler that forgets to await must not end the process; the failure stands in the trace.
-    noted.catch(() => undefined);
-    return noted;
+    return this.#noted(
+      { method: name, args, started, shown: (result) => result },
+      answer as Promise<unknown>,
+    );
+  }
+
+  /** Has the whole message parsed, in onDataReceived. */
+  parseMessage(): Promise<ParseOutcome> {
+    const { event, message } = this.scope;
+    this.mustBeOpen('parseMessage');
+    if (!message) {
+      const reason = 'there is no whole message; it exists in onDataReceived only';
+      throw new PolicyMethodError('ERR_POLICY_METHOD', { detail: { method: 'parseMessage', event, reason } });
+    }
+    const started = this.services.elapsed();
+    const answer = this.services.parse(message, this.signal);
+    return this.#noted({ method: 'parseMessage', args: [], started, shown: parseSummary }, answer);
   }
 
   /** Aborted when the client is gone or this handler's deadline has passed. */
@@ -189,16 +223,20 @@ export class HandlerRun {
     });
   }
 
-  async #noted(
-    method: string,
-    args: readonly unknown[],
-    started: number,
-    answer: Promise<unknown>,
-  ): Promise<unknown> {
+  /** Passes an answer on and notes the call, as `shown` puts it, in the trace. */
+  #noted<T>(call: OpenCall<T>, answer: Promise<T>): Promise<T> {
+    this.pending += 1;
+    const noted = this.#awaited(call, answer);
+    // A handler that forgets to await must not end the process; the failure stands in the trace.
+    noted.catch(() => undefined);
+    return noted;
+  }
+
+  async #awaited<T>({ method, args, started, shown }: OpenCall<T>, answer: Promise<T>): Promise<T> {
     const ms = (): number => this.services.elapsed() - started;
     try {
       const result = await answer;
-      this.calls.push({ method, args, result, ms: ms() });
+      this.calls.push({ method, args, result: shown(result), ms: ms() });
       return result;
     } catch (error) {
       this.calls.push({ method, args, result: { error: messageOf(error) }, ms: ms() });
@@ -206,7 +244,7 @@ export class HandlerRun {
     } finally {
       this.pending -= 1;
       // The handler goes on right after this promise settles; a loop it then enters is its own.
-      if (!this.#closed) this.services.watch.enter(this.handler.mark);
+      this.services.watch.enter(this.handler.mark);
     }
   }
 }

@@ -51,7 +51,18 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...METHOD_NAMES,
   ...VARIABLE_ALIASES.keys(),
   ...METHOD_ALIASES.keys(),
-  ...['event', 'signal', 'session', 'message', 'log', 'filters', 'headers', 'recipients', 'chunk'],
+  ...[
+    'event',
+    'signal',
+    'session',
+    'message',
+    'log',
+    'filters',
+    'headers',
+    'recipients',
+    'chunk',
+    'parseMessage',
+  ],
 ]);
 const NAME = /^[\w][\w.:/ -]{0,63}$/;
 

@@ -8,6 +8,7 @@
  * Callers: engine/stages, delivery/events, app. Nothing here rejects for what a policy did: a
  * failed handler is an Outcome.
  */
+import type { MessageBody } from '../message/body.js';
 import type { EventName, VariableName } from './table/index.js';
 
 export type VariableValue = string | number;
@@ -35,6 +36,14 @@ export interface HeaderAccess {
   apply(edit: HeaderEdit): HeaderAccess;
 }
 
+/** The whole message, for a policy that asks for more than its header. */
+export interface MessageAccess {
+  /** The header block with the edits made so far, octets as they would be stored. */
+  header(): Buffer;
+  /** The body; rejects with QueueError when it could not be kept. */
+  body(): Promise<MessageBody>;
+}
+
 /** What the runtime is told for one event. */
 export interface RunInput {
   /** IN values that are known now; they replace what earlier events left. */
@@ -45,6 +54,8 @@ export interface RunInput {
   readonly recipients?: readonly string[];
   /** The piece of body of onBodyChunk; handlers must not keep it. */
   readonly chunk?: Buffer;
+  /** In onDataReceived. */
+  readonly message?: MessageAccess;
 }
 
 /** The documented words, or empty when nobody decided and the internal policy let it pass. */

@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.js';
 import type { PolicyVariableError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
+import type { MimeParser } from '../message/mime/parser.js';
 import type { RunServices } from './handler-run.js';
 import type { MethodMap } from './methods/method.js';
 import type { PolicyRuntime, PolicySession, SessionInfo } from './ports.js';
@@ -28,6 +29,8 @@ export interface RuntimeDeps {
   readonly log: Logger;
   readonly traces: TraceSink;
   readonly methods: MethodMap;
+  /** Parses a message for ctx.parseMessage(). */
+  readonly mime: Pick<MimeParser, 'parse'>;
   readonly watch: Watch;
 }
 
@@ -90,6 +93,7 @@ function createServices(settings: RuntimeSettings, deps: RuntimeDeps): RunServic
   return {
     elapsed: () => deps.clock.elapsed(),
     method: (name) => deps.methods[name],
+    parse: async (message, signal) => await deps.mime.parse(message.header(), await message.body(), signal),
     watch: deps.watch,
     refusedWrite(error: PolicyVariableError, policy: string, event: EventName) {
       if (settings.onIgnoredWrite === 'error') throw error;

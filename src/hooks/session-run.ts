@@ -133,6 +133,7 @@ export class SessionRun implements PolicySession {
       headers: input.headers,
       recipients: input.recipients,
       chunk: input.chunk,
+      message: input.message,
       filters: {},
       gone: () => this.#gone.signal,
     };

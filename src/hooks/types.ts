@@ -8,6 +8,7 @@
  *
  * Callers: policy.ts (authors), define-policy, tests. Types only; nothing runs.
  */
+import type { ParseOutcome } from '../message/mime/parsed-message.js';
 import type { MethodSignatures } from './methods/signatures.js';
 import type { HeaderAccess } from './ports.js';
 import type { EVENTS } from './table/events.js';
@@ -129,6 +130,15 @@ type Ambient<E extends EventName, S, M> = AmbientAlways<E, S> &
     ? {
         /** The piece of body; valid until the handler has ended. */
         readonly chunk: Buffer;
+      }
+    : unknown) &
+  (E extends 'onDataReceived'
+    ? {
+        /**
+         * Parses the whole message, in a thread of its own: text, addresses, attachments. A message
+         * that cannot be parsed in time is `unparsable`, which is a value and no error.
+         */
+        readonly parseMessage: () => Promise<ParseOutcome>;
       }
     : unknown);
 

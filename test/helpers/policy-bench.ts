@@ -17,6 +17,7 @@ import { createRuntime, type Runtime, type RuntimeSettings } from '../../src/hoo
 import type { EventName } from '../../src/hooks/table/index.js';
 import type { TraceHandler, TraceRecord, TraceSink, TraceStep } from '../../src/hooks/trace.js';
 import type { Policy } from '../../src/hooks/types.js';
+import type { MimeParser } from '../../src/message/mime/parser.js';
 import { noWatch, type Watch } from '../../src/hooks/watchdog/watch.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeResolver, type FakeResolver } from './fake-resolver.js';
@@ -33,6 +34,7 @@ export interface BenchOptions extends Partial<RuntimeSettings> {
   readonly methods?: MethodMap;
   readonly traces?: TraceSink;
   readonly watch?: Watch;
+  readonly mime?: Pick<MimeParser, 'parse'>;
   readonly initial?: VariableValues;
 }
 
@@ -125,6 +127,9 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
       traces: options.traces ?? { write: (record) => traces.push(record) },
       methods:
         options.methods ?? createMethods({ resolver, clock, hostname: 'mx.test', geo: () => undefined }),
+      mime: options.mime ?? {
+        parse: () => Promise.resolve({ status: 'unparsable', reason: 'no parser here' }),
+      },
       watch: options.watch ?? noWatch,
     },
   );

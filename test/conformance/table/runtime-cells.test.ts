@@ -66,6 +66,7 @@ async function run(
       log: silentLogger,
       traces: noTraces,
       methods: Object.fromEntries(METHOD_NAMES.map((name) => [name, () => called.push(name)])),
+      mime: { parse: () => Promise.resolve({ status: 'unparsable', reason: 'no parser here' }) },
       watch: noWatch,
     },
   );
