@@ -32,7 +32,10 @@ export interface BodyBuilder {
   write(chunk: Buffer): undefined | Promise<void>;
   /** The finished body; when it is in a file, file and name are on disk. Rejects like `write`. */
   finish(): Promise<MessageBody>;
-  /** Throws away what was written; to be called when `finish` is not, or has rejected. */
+  /**
+   * Throws away what was written, a published file included; to be called unless the body was
+   * handed to `accept`. A crash before the file is removed leaves a file without a row.
+   */
   abort(): Promise<void>;
 }
 
@@ -73,12 +76,14 @@ interface BuilderPlan {
   readonly thresholdBytes: number;
   readonly startFile: () => SpoolWriter;
   readonly publish: (size: number, crc: number) => Promise<MessageBody>;
+  readonly unpublish: () => Promise<void>;
 }
 
 function createBuilder(plan: BuilderPlan): BodyBuilder {
   let chunks: Buffer[] = [];
   let size = 0;
   let writer: SpoolWriter | undefined;
+  let isPublished = false;
 
   return {
     get size() {
@@ -96,11 +101,14 @@ function createBuilder(plan: BuilderPlan): BodyBuilder {
     },
     async finish() {
       if (!writer) return memoryBody(joined(chunks, size));
-      return plan.publish(size, await writer.finish());
+      const body = await plan.publish(size, await writer.finish());
+      isPublished = true;
+      return body;
     },
     async abort() {
       chunks = [];
-      await writer?.abort();
+      if (isPublished) await plan.unpublish();
+      else await writer?.abort();
     },
   };
 }
@@ -141,6 +149,7 @@ export async function openBodies({ dir, thresholdBytes, steps }: BodiesOptions):
           await publish(queueId);
           return fileBody({ queueId, path: place(queueId), size, crc });
         },
+        unpublish: () => removeFile(place(queueId)),
       });
     },
     open: (queueId, size, crc) => fileBody({ queueId, path: place(queueId), size, crc }),

@@ -71,6 +71,17 @@ describe('createBody', () => {
     expect((await builder.finish()).size).toBe(700_000);
   });
 
+  it('takes a finished body back when nothing came of it', async () => {
+    const { bodies, dir } = await open();
+    const builder = bodies.createBody(sampleId(1));
+    await builder.write(Buffer.alloc(240));
+    const body = await builder.finish();
+    await builder.abort();
+    expect(existsSync(pathOf(body))).toBe(false);
+    expect(await bodies.published()).toEqual(new Set());
+    expect(readdirSync(join(dir, 'tmp'))).toEqual([]);
+  });
+
   it('leaves nothing after abort', async () => {
     const { bodies, dir } = await open();
     for (const size of [10, 1000]) {
