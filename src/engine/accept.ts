@@ -68,11 +68,11 @@ function notBeforeOf(session: Session, now: number): number {
 
 /** Hands the message to the queue; when this resolves, 250 may be said. */
 export async function acceptMessage(incoming: Incoming): Promise<void> {
-  const { session, transaction, sink } = incoming;
+  const { session, transaction } = incoming;
   const { clock, facts, intake } = session.deps;
   const began = clock.elapsed();
   const now = clock.now();
-  const body = await (sink ?? intake.beginBody(transaction.queueId)).finish();
+  const body = await incoming.finishBody();
   const block = withReceived(incoming.header ?? emptyHeader(), incoming, now);
   const header = block.toBuffer();
   const entry: QueueEntry = {

@@ -56,8 +56,14 @@ function createSessions(
       sessionIds: deps.sessionIds,
       maxLineOctets: () => settings().limits.maxCommandOctets,
       converse(id, listener, wire, peer) {
-        const policies = deps.policies.openSession({ id, listener: listener.name, remoteIp: peer.remoteIp });
-        const session = new Session({ id, listener, settings: settings(), peer, policies, deps });
+        const current = settings();
+        const policies = deps.policies.openSession({
+          id,
+          listener: listener.name,
+          remoteIp: peer.remoteIp,
+          initial: current.initialValues,
+        });
+        const session = new Session({ id, listener, settings: current, peer, policies, deps });
         const conversation: Conversation = new Conversation(session, wire, admissionOf(listener.name), () => {
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();

@@ -22,7 +22,7 @@ export interface BodySink {
   write(octets: Buffer): void | Promise<void>;
   /** The body is complete. Rejects with QueueError. */
   finish(): Promise<MessageBody>;
-  /** Forgets the body and whatever was stored of it; never called once `accept` was. */
+  /** Forgets the body and whatever was stored of it; also after `finish`, never once `accept` was called. */
   abort(): void | Promise<void>;
 }
 

@@ -6,6 +6,7 @@
  *
  * Callers: app maps its configuration to these; tests write them by hand.
  */
+import type { VariableValues } from '../hooks/ports.js';
 import type { LineEndingMode } from '../message/line-endings.js';
 import { COMMAND_OCTETS, COMMAND_WAIT_MS } from '../smtp/limits.js';
 
@@ -59,6 +60,8 @@ export interface EngineSettings {
   /** Whether mail for other domains can leave this machine at all. */
   readonly outbound: boolean;
   readonly limits: EngineLimits;
+  /** Values that variables have in each session before any policy runs, e.g. maxDataSize. */
+  readonly initialValues: VariableValues;
 }
 
 export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {

@@ -73,8 +73,8 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
   const notes: EngineNote[] = [];
   const closed: string[] = [];
 
-  function openSession(id: string): PolicySession {
-    const session: Values = {};
+  function openSession(id: string, initial: Values = {}): PolicySession {
+    const session: Values = { ...initial };
     let message: Values = {};
     let step = 0;
     return {
@@ -121,5 +121,5 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
     };
   }
 
-  return { events, notes, closed, openSession: (info) => openSession(info.id) };
+  return { events, notes, closed, openSession: (info) => openSession(info.id, info.initial) };
 }

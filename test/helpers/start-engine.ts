@@ -59,6 +59,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
     hostname: 'mx.test',
     localDomains: ['here.example'],
     outbound: true,
+    initialValues: {},
     ...options.settings,
     listeners: [{ ...DEFAULT_LISTENER, name: 'test', port: 0, ...options.listener }],
     limits: { ...DEFAULT_LIMITS, ...options.limits },

@@ -6,8 +6,9 @@
  *
  * Callers: engine/stages/{data,headers,body,end-of-data}.
  */
-import { messageOf } from '../../core/errors.js';
+import { InvariantError, messageOf } from '../../core/errors.js';
 import type { HeaderBlock } from '../../message/header-block.js';
+import type { MessageBody } from '../../message/body.js';
 import type { BodySink } from '../ports.js';
 import type { Answer } from '../stages/answer.js';
 import type { Session } from './session.js';
@@ -21,6 +22,7 @@ export class Incoming {
   /** Set when the header is complete, with the edits of the policies. */
   header: HeaderBlock | undefined;
   sink: BodySink | undefined;
+  #body: Promise<MessageBody> | undefined;
   #refusal: Answer | undefined;
   #discardedBy: string | undefined;
 
@@ -41,6 +43,21 @@ export class Incoming {
   /** Whether the message can still be accepted. */
   get isOpen(): boolean {
     return this.#refusal === undefined && this.#discardedBy === undefined;
+  }
+
+  /**
+   * The body as the queue keeps it, finished once however often it is asked for. A handler that
+   * asks when the message is over gets an error and begins nothing.
+   */
+  finishBody(): Promise<MessageBody> {
+    if (!this.#body && !this.isOpen) {
+      const detail = { reason: 'the body was asked for after the message was over' };
+      return Promise.reject(new InvariantError('ERR_INVARIANT', { detail }));
+    }
+    const { intake } = this.session.deps;
+    this.sink ??= intake.beginBody(this.transaction.queueId);
+    this.#body ??= this.sink.finish();
+    return this.#body;
   }
 
   refuse(answer: Answer): void {

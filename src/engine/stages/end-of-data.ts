@@ -4,6 +4,7 @@
  * Callers: stages/data. The 250 of an accepted message is made only after the queue has taken
  * responsibility (RFC 5321 §6.1).
  */
+import { emptyHeader } from '../../message/header-block.js';
 import { countReceived } from '../../message/received.js';
 import { type Reply, reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
@@ -33,6 +34,10 @@ async function judge(incoming: Incoming): Promise<void> {
   const { outcome, refusal } = await runStage('onDataReceived', session, {
     ...(incoming.header ? { headers: incoming.header } : {}),
     recipients: transaction.addresses,
+    message: {
+      header: () => (incoming.header ?? emptyHeader()).toBuffer(),
+      body: () => incoming.finishBody(),
+    },
   });
   if (refusal) incoming.refuse(refusal);
   else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);

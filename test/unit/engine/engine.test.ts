@@ -88,6 +88,52 @@ describe('events and their values', () => {
   });
 });
 
+describe('what policies may ask', () => {
+  it('the whole message at its end, kept once', async () => {
+    let seen = '';
+    const { client, intake } = await start({
+      handlers: {
+        async onDataReceived({ input }) {
+          const body = await input.message?.body();
+          await input.message?.body();
+          const octets = body?.place === 'memory' ? body.bytes.toString() : '';
+          seen = `${input.message?.header().toString() ?? ''}|${octets}`;
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    await envelope(peer);
+    expect((await peer.say(MESSAGE)).code).toBe(250);
+    expect(seen).toBe('Subject: x\r\n\r\n|hello\r\n');
+    expect(intake.messages[0]?.body).toBe('hello\r\n');
+    expect(intake.open()).toBe(0);
+  });
+
+  it('not after the message is over', async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    const { client, intake } = await start({
+      handlers: {
+        onDataReceived({ input }) {
+          late = () => input.message?.body() ?? Promise.resolve();
+          return { action: 'reject' };
+        },
+      },
+    });
+    const peer = await client();
+    await envelope(peer);
+    expect((await peer.say(MESSAGE)).code).toBe(554);
+    await expect(late?.()).rejects.toMatchObject({ code: 'ERR_INVARIANT' });
+    expect(intake.open()).toBe(0);
+  });
+
+  it('values of the settings, before any policy ran', async () => {
+    const { client } = await start({ settings: { initialValues: { maxDataSize: 2 } } });
+    const peer = await client();
+    expect((await peer.say('EHLO x')).lines).toContain('250-SIZE 2048');
+  });
+});
+
 describe('storage', () => {
   it('says 250 only when the message is on disk', async () => {
     const { client, intake } = await start();
