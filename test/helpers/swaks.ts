@@ -1,0 +1,25 @@
+/** Debian's swaks as a client; what `requireProgram` found is the program. */
+import { type Finished, runProgram } from './postern-command.js';
+import { ROOT } from './temp-project.js';
+
+export interface SwaksMessage {
+  readonly port: number;
+  readonly from: string;
+  readonly to: string;
+  /** Whole message with LF line ends, dots not doubled; swaks writes one of its own without it. */
+  readonly data?: Buffer;
+  /** Further words for its command line. */
+  readonly args?: readonly string[];
+}
+
+/** Sends one message; the transcript is in `out`, a refusal in the exit status. */
+export async function swaks(program: string, message: SwaksMessage): Promise<Finished> {
+  const { port, from, to, data, args = [] } = message;
+  const words = ['--server', `127.0.0.1:${port}`, '--helo', 'swaks.test', '--from', from, '--to', to];
+  // swaks ends the last line itself, so a line end at the end would become an empty line.
+  const body = data === undefined ? {} : { input: data.subarray(0, data.at(-1) === 0x0a ? -1 : undefined) };
+  return await runProgram(program, [...words, ...(data ? ['--data', '-'] : []), ...args], {
+    cwd: ROOT,
+    ...body,
+  });
+}
