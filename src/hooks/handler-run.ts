@@ -105,14 +105,20 @@ export class HandlerRun {
   write(name: VariableName, value: unknown): void {
     this.mustBeOpen(name);
     try {
-      this.#requireWritable(name);
-      const stored = checkValue(name, value);
-      this.put(slotOf(name), stored);
-      if (name === 'mailFrom') this.#splitSender(String(stored));
+      this.input(name, value);
     } catch (error) {
       if (!(error instanceof PolicyVariableError)) throw error;
       this.services.refusedWrite(error, this.handler.policy.name, this.scope.event);
     }
+  }
+
+  /** The same for an argument of a method: a wrong one is misuse, also where refused writes are ignored. */
+  input(name: VariableName, value: unknown): void {
+    this.mustBeOpen(name);
+    this.#requireWritable(name);
+    const stored = checkValue(name, value);
+    this.put(slotOf(name), stored);
+    if (name === 'mailFrom') this.#splitSender(String(stored));
   }
 
   /** The parts of the sender follow it at once: a check must never ask about the former domain. */
@@ -244,7 +250,7 @@ export class HandlerRun {
     } finally {
       this.pending -= 1;
       // The handler goes on right after this promise settles; a loop it then enters is its own.
-      this.services.watch.enter(this.handler.mark);
+      if (!this.#closed) this.services.watch.enter(this.handler.mark);
     }
   }
 }

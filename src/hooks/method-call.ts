@@ -18,7 +18,7 @@ export interface RunAccess {
   readonly edits: string[];
   readonly signal: AbortSignal;
   read(slot: number): VariableValue | undefined;
-  write(name: VariableName, value: unknown): void;
+  input(name: VariableName, value: unknown): void;
   put(slot: number, value: VariableValue | undefined): void;
   mustBeOpen(name: string): void;
 }
@@ -51,7 +51,7 @@ export class RunCall implements MethodCall {
   }
 
   input(name: VariableName, value: unknown): void {
-    this.#run.write(name, value);
+    this.#run.input(name, value);
   }
 
   fill(name: VariableName, value: VariableValue): void {

@@ -16,7 +16,8 @@ function takeInputs(call: MethodCall, args: readonly unknown[]): void {
   const [name, filter] = args as [string | undefined, FilterArguments | undefined];
   if (name !== undefined) call.input('filterName', name);
   if (filter === undefined) return;
-  if (typeof filter !== 'object') throw misuse(call, 'the second argument is { type, address }');
+  if (typeof filter !== 'object' || filter === null)
+    throw misuse(call, 'the second argument is { type, address }');
   call.input('filterType', filter.type);
   call.input('filterAddress', filter.address);
 }
