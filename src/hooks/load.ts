@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
 import { isEngineError, messageOf, PolicyLoadError } from '../core/errors.js';
+import { isPolicy } from './define-policy.js';
 import { buildPolicySet, type PolicySet, type PolicySource } from './policy-set.js';
 
 export interface LoadOptions {
@@ -25,6 +26,8 @@ export interface LoadOptions {
 }
 
 const POLICY_FILE = /\.(?:ts|mts|js|mjs|cjs|cts)$/;
+/** Frames of this file itself say nothing about the policy. */
+const OWN_FILE = fileURLToPath(import.meta.url);
 const NOT_A_POLICY = /\.(?:d|test|spec)\.[cm]?[jt]s$/;
 
 /** What policies import; always the module of the running engine, wherever the file lies. */
@@ -67,38 +70,57 @@ export function policyFiles(paths: readonly string[]): readonly string[] {
   return [...new Set(paths.map((path) => resolve(path)).flatMap(filesOf))];
 }
 
-/** `:line:column` of a failure in the file, from the compiler's text or the stack. */
-function positionOf(error: unknown, file: string): string {
-  if (!(error instanceof Error)) return '';
-  const compiler = /\((\d+):(\d+)\)/.exec(error.message);
-  if (compiler) return `:${compiler[1]}:${compiler[2]}`;
-  for (const line of (error.stack ?? '').split('\n')) {
-    const at = line.lastIndexOf(`${file}:`);
-    const place = at < 0 ? undefined : /^(\d+)(?::(\d+))?/.exec(line.slice(at + file.length + 1));
-    if (place) return `:${place[1]}${place[2] === undefined ? '' : `:${place[2]}`}`;
-  }
-  return '';
+/** Where a file failed: itself, or a module that it imports. */
+interface Place {
+  readonly file: string;
+  /** `:line:column`, `:line`, or empty when it is not known. */
+  readonly position: string;
 }
 
-/** The compiler's first line, without the path and position that are shown beside it. */
-function reasonOf(error: unknown, file: string): string {
+/** The compiler's second line; it counts columns from 0, editors from 1. */
+const COMPILER_PLACE = /^ParseError:.*\n\s*(\S.*):(\d+):(\d+)/;
+/** A frame; its column is that of the compiled code and of no use to anybody. */
+const FRAME_PLACE = /^\s+at (?:.*\()?(?:file:\/\/)?(\/.*):(\d+):\d+\)?$/;
+
+/** The place of a failure, from the compiler's text or the innermost frame that is not a package's. */
+function placeOf(error: unknown, file: string): Place {
+  if (!(error instanceof Error)) return { file, position: '' };
+  const [, compiled, line, column] = COMPILER_PLACE.exec(error.message) ?? [];
+  if (compiled !== undefined) return { file: compiled, position: `:${line}:${Number(column) + 1}` };
+  for (const frame of (error.stack ?? '').split('\n')) {
+    const [, path, at] = FRAME_PLACE.exec(frame) ?? [];
+    if (path === undefined || path.includes('/node_modules/')) continue;
+    return path === OWN_FILE ? { file, position: '' } : { file: path, position: `:${at}` };
+  }
+  return { file, position: '' };
+}
+
+/** The failure's first line, without the path and position that are shown beside it. */
+function reasonOf(error: unknown, place: Place, file: string): string {
   const [first = ''] = messageOf(error).split('\n');
-  return first
-    .replaceAll(file, '')
+  const bare = first
+    .replaceAll(place.file, '')
     .replace(/\(\d+:\d+\)/, '')
     .replace(/\s+/g, ' ')
     .replace(/^[\s:]+|[\s:]+$/g, '');
+  return place.file === file ? bare : `${bare} (imported by ${file})`;
+}
+
+/** The default export; for a CommonJS file, also what it exports as a whole. */
+function exportedBy(module: unknown): unknown {
+  if (isPolicy(module) || Array.isArray(module)) return module;
+  return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
 }
 
 async function importFile(loader: Jiti, file: string): Promise<PolicySource> {
   try {
-    const module = await loader.import<{ readonly default?: unknown }>(file);
-    return { file, exported: module.default };
+    return { file, exported: exportedBy(await loader.import(file)) };
   } catch (error) {
     if (isEngineError(error)) throw error;
+    const place = placeOf(error, file);
     throw new PolicyLoadError('ERR_POLICY_IMPORT', {
       cause: error,
-      detail: { file, position: positionOf(error, file), reason: reasonOf(error, file) },
+      detail: { ...place, reason: reasonOf(error, place, file) },
     });
   }
 }
