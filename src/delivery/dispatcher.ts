@@ -90,7 +90,12 @@ function createUnderWay(options: DispatcherOptions, onEnd: () => void): UnderWay
       cancel?.();
       // From here on attempts that still run record nothing.
       stopping.abort(new Error('the process stops'));
-      for (const claimed of running.keys()) await queue.release(claimed);
+      for (const claimed of running.keys()) {
+        await queue.release(claimed).catch((error: unknown) => {
+          // The lease ends by itself, or at the next start.
+          log.error('entry not given back', { queueId: claimed.entry.queueId, reason: messageOf(error) });
+        });
+      }
     },
   };
 }

@@ -32,7 +32,7 @@ export interface OpenQueueOptions {
   readonly exclusive?: boolean;
   /** Run the database on the calling thread; for one-shot commands and tests. Default: false. */
   readonly inline?: boolean;
-  /** Largest body kept in the database, octets. Default 65536. */
+  /** Largest body kept in the database, octets. Default 131072. */
   readonly thresholdBytes?: number;
   /** Largest size of the database file, octets. Default: what the disk holds. */
   readonly maxBytes?: number;

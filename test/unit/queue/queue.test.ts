@@ -6,6 +6,7 @@ import { silentLogger } from '../../../src/core/log.js';
 import { newRecipient } from '../../../src/queue/entry.js';
 import { openQueue, type OpenQueueOptions } from '../../../src/queue/open.js';
 import type { Queue } from '../../../src/queue/queue.js';
+import type { Step } from '../../../src/queue/steps.js';
 import { createFakeClock } from '../../helpers/fake-clock.js';
 import { recordFacts, SAMPLE_HEADER, sampleEntry, sampleId } from '../../helpers/queue-samples.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
@@ -64,6 +65,22 @@ describe('accept', () => {
         size: SAMPLE_HEADER.length,
       },
     });
+  });
+
+  it('has the body file and its name on disk before the row', async () => {
+    const steps: Step[] = [];
+    const { queue } = await setUp({ steps: (step) => steps.push(step) });
+    steps.length = 0;
+    await acceptLarge(queue, 1);
+    expect(steps).toEqual([
+      'body.opened',
+      'body.written',
+      'body.synced',
+      'body.published',
+      'body.directorySynced',
+      'row.written',
+      'row.committed',
+    ]);
   });
 
   it('tells those who listen, after the commit, until they no longer want to hear', async () => {
