@@ -18,6 +18,7 @@ import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
 import { slotOf } from './slots.js';
 import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
 import type { TraceCall } from './trace.js';
+import { recordable } from './trace-value.js';
 import type { PolicyLog } from './types.js';
 import type { Watch } from './watchdog/watch.js';
 
@@ -148,7 +149,7 @@ export class HandlerRun {
     const answer = method(call, args);
     if (!(answer instanceof Promise)) return answer;
     return this.#noted(
-      { method: name, args, started, shown: (result) => result },
+      { method: name, args: args.map(recordable), started, shown: recordable },
       answer as Promise<unknown>,
     );
   }
