@@ -9,6 +9,7 @@
  */
 import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import { EngineError, messageOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import type { Conversation, Wire } from '../session/conversation.js';
@@ -48,9 +49,9 @@ class Server extends SMTPServer {
     });
   }
 
-  override connect(socket: Socket): void {
+  override connect(socket: Socket, known?: SMTPConnectionOptions | null): void {
     try {
-      this.#begin(socket);
+      this.#begin(socket, known ?? {});
     } catch (error) {
       // A conversation that cannot even begin costs this client its connection and nobody else.
       this.#host.log.error('a session could not be opened', { error: messageOf(error) });
@@ -58,13 +59,13 @@ class Server extends SMTPServer {
     }
   }
 
-  #begin(socket: Socket): void {
+  #begin(socket: Socket, known: SMTPConnectionOptions): void {
     const host = this.#host;
     const id = host.sessionIds();
     const connection = new Connection({
       server: this,
       socket,
-      options: { id },
+      options: { ...known, id },
       maxLineOctets: host.maxLineOctets(),
       converse: (wire, peer) => host.converse(id, this.#settings, wire, peer),
     });

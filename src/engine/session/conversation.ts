@@ -35,6 +35,17 @@ export interface Wire {
 /** Why a session ended, for the fact; see core/facts. */
 export type EndReason = 'quit' | 'client' | 'error' | 'timeout' | 'refused' | 'shutdown';
 
+/** Texts of replies that are used again and again; those of the tables live as long as the program. */
+const texts = new WeakMap<Reply, string>();
+
+function textOf(reply: Reply): string {
+  const known = texts.get(reply);
+  if (known !== undefined) return known;
+  const text = formatReply(reply);
+  texts.set(reply, text);
+  return text;
+}
+
 const CONTROL = /[\0\r]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: tells ASCII from the rest
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -199,7 +210,7 @@ export class Conversation implements InputHandler {
 
   #answer(verb: string, answer: Answer): Promise<void> | undefined {
     const reply = this.#conclude(verb, answer);
-    this.#wire.send(formatReply(reply));
+    this.#wire.send(textOf(reply));
     if (reply.close) this.#end(verb === 'QUIT' ? 'quit' : verb === 'CONNECT' ? 'refused' : 'error');
     else if (reply.code === 354) this.#startMessage();
     else if (this.#stopping && !this.#session.transaction) {

@@ -21,8 +21,9 @@ export async function runStage(
   session: Session,
   more: Partial<RunInput> = {},
 ): Promise<StageRun> {
-  const values = more.values ? { ...session.values(), ...more.values } : session.values();
-  const outcome = await session.policies.run(event, { ...more, values });
+  const values = session.values();
+  if (more.values) Object.assign(values, more.values);
+  const outcome = await session.policies.run(event, Object.assign(more, { values }));
   const reply = replyFor(event, outcome);
   if (!reply) return { outcome, refusal: undefined };
   const reason = outcome.failure ? 'policy-failure' : `policy-${outcome.action}`;
