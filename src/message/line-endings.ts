@@ -59,11 +59,9 @@ function createRejecting(): LineEndingGuard {
 
 /** Rewrites a piece that is not clean; its octets survive as latin1 characters. */
 function repaired(piece: Buffer): Buffer {
-  const text = piece
-    .toString('latin1')
-    .replaceAll('\0', '')
-    .replace(/\r\n?|\n/g, '\r\n');
-  return Buffer.from(text, 'latin1');
+  // NUL goes last: where it stood between CR and LF they were no pair, however pieces are cut.
+  const strict = piece.toString('latin1').replace(/\r\n?|\n/g, '\r\n');
+  return Buffer.from(strict.replaceAll('\0', ''), 'latin1');
 }
 
 function createNormalizing(): LineEndingGuard {

@@ -48,6 +48,8 @@ describe('line endings', () => {
     [['a\r\r\nb'], 'a\r\n\r\nb'],
     [['a\n\r\nb'], 'a\r\n\r\nb'],
     [['a\0b'], 'ab'],
+    [['a\r\0\nb'], 'a\r\n\r\nb'],
+    [['a\r\0', '\nb'], 'a\r\n\r\nb'],
     [['a\r', 'b'], 'a\r\nb'],
     [['a\r'], 'a\r\n'],
     [['a\r', '\r', '\n'], 'a\r\n\r\n'],
