@@ -18,14 +18,21 @@ import { removeFile, systemCode } from './durable-files.js';
 /** What this very process has written into locks; its own number alone would not tell. */
 const ours = new Set<string>();
 
-/** When a process began, in clock ticks since the machine did; empty where /proc does not tell. */
-function startedAt(pid: number): string {
+interface ProcessFacts {
+  /** When it began, in clock ticks since the machine did; empty where /proc does not tell. */
+  readonly started: string;
+  /** It has ended, but nobody has asked for its status yet; a container's first process may never ask. */
+  readonly hasEnded: boolean;
+}
+
+function factsOf(pid: number): ProcessFacts {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The command name is in brackets and may hold anything; the fields after it are numbers.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    // The command name is in brackets and may hold anything; the fields after it are plain.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { started: fields[19] ?? '', hasEnded: fields[0] === 'Z' || fields[0] === 'X' };
   } catch (error) {
-    if (['ENOENT', 'EACCES', 'ESRCH'].includes(systemCode(error))) return '';
+    if (['ENOENT', 'EACCES', 'ESRCH'].includes(systemCode(error))) return { started: '', hasEnded: false };
     throw error;
   }
 }
@@ -46,8 +53,9 @@ function holderOf(text: string): number | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   if (pid === process.pid) return ours.has(text) ? pid : undefined;
   if (!isAlive(pid)) return undefined;
-  const now = startedAt(pid);
-  return started !== '' && now !== '' && started !== now ? undefined : pid;
+  const now = factsOf(pid);
+  if (now.hasEnded) return undefined;
+  return started !== '' && now.started !== '' && started !== now.started ? undefined : pid;
 }
 
 async function readLock(path: string): Promise<string | undefined> {
@@ -107,7 +115,7 @@ const ROUNDS = 50;
 export async function lockDirectory(dir: string, owner: string): Promise<() => Promise<void>> {
   const path = join(dir, 'lock');
   const own = `${path}.${owner}`;
-  const text = `${process.pid} ${startedAt(process.pid)} ${owner}`;
+  const text = `${process.pid} ${factsOf(process.pid).started} ${owner}`;
   ours.add(text);
   let locked = false;
   try {

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { lockDirectory } from '../../../src/queue/lock.js';
+import { eventually } from '../../helpers/eventually.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 function livingProcess(): number {
@@ -62,6 +64,25 @@ describe('lockDirectory', () => {
       await unlock();
     }
   });
+
+  it.skipIf(!existsSync('/proc/self/stat'))(
+    'takes over from a process that has ended, but whose parent has not asked for its status',
+    async () => {
+      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      onTestFinished(() => {
+        parent.kill('SIGKILL');
+      });
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      const status = (): string => readFileSync(`/proc/${pid}/stat`, 'latin1');
+      await eventually('the end of the child', () => status().includes(') Z '));
+      const dir = tempFolder();
+      writeFileSync(join(dir, 'lock'), `${pid} ${status().split(' ')[21]} x`);
+      await (await lockDirectory(dir, 'a'))();
+    },
+  );
 
   it('lets exactly one of many take over', async () => {
     const dir = tempFolder();
