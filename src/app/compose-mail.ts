@@ -15,6 +15,7 @@ import type { PolicyRuntime } from '../hooks/ports.js';
 import { openQueue } from '../queue/open.js';
 import type { Queue } from '../queue/queue.js';
 import type { Config } from './config-types.js';
+import { type FreeSpace, watchFreeSpace } from './free-space.js';
 import { queueDir } from './paths.js';
 import type { Teardown } from './teardown.js';
 
@@ -63,9 +64,19 @@ export function engineSettings(config: Config): EngineSettings {
   };
 }
 
-function intakeOf(queue: Queue): Intake {
+function intakeOf(queue: Queue, space: FreeSpace): Intake {
   return {
-    beginBody: (queueId) => queue.createBody(queueId),
+    beginBody(queueId) {
+      const body = queue.createBody(queueId);
+      return {
+        write: (octets) => body.write(octets),
+        async finish() {
+          await space.require();
+          return await body.finish();
+        },
+        abort: () => body.abort(),
+      };
+    },
     accept: (entry) => queue.accept(entry),
   };
 }
@@ -96,6 +107,7 @@ export async function composeMail(config: Config, deps: MailDeps, teardown: Tear
   dispatcher.start();
   teardown.add('delivery', () => dispatcher.stop());
   const settings = engineSettings(config);
-  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue) }, () => settings);
+  const space = watchFreeSpace({ dir: config.dataDir, minimum: config.queue.minFreeSpace, clock, log });
+  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue, space) }, () => settings);
   return { engine, queue, health: () => ({ ok: true, text: 'ok' }) };
 }

@@ -121,6 +121,11 @@ function checkFolders(config: Config, complain: Complain): void {
 
 function checkRelay(config: Config, complain: Complain): void {
   if (config.outbound === 'none') return;
+  // Accepting mail that nothing will deliver would be worse than not starting.
+  complain(
+    ['outbound'],
+    `this version has no outbound delivery, so ${config.outbound} is not possible; leave it at none`,
+  );
   if (config.localDomains.includes('*')) {
     const reason = `${config.outbound} delivery has no effect while localDomains holds *, which delivers every domain here`;
     complain(['outbound', 'localDomains'], reason);

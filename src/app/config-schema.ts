@@ -57,7 +57,7 @@ export const SETTINGS = {
     default: 1,
     min: 0,
     max: 256,
-    doc: 'Number of SMTP worker processes. 0 runs everything in one process.',
+    doc: 'Engine processes below the supervisor, which starts them again when they die. 0 runs everything in one process, without a supervisor. This version runs one, whatever larger number is given, and says so in the log.',
   },
   listeners: {
     kind: 'list',
@@ -154,7 +154,7 @@ export const SETTINGS = {
     kind: 'choice',
     values: ['none', 'direct'],
     default: 'none',
-    doc: 'Whether mail may leave the machine: none keeps everything here, direct delivers to the servers that DNS names.',
+    doc: 'Whether mail may leave the machine: none keeps everything here, direct delivers to the servers that DNS names. This version has no outbound delivery and accepts none only.',
   },
   delivery: {
     kind: 'object',
@@ -194,7 +194,7 @@ export const SETTINGS = {
       },
       spoolThreshold: {
         kind: 'size',
-        default: '64KB',
+        default: '128KB',
         min: '0B',
         max: '16MB',
         doc: 'Messages above this size are kept as files of their own beside the database.',
@@ -223,7 +223,7 @@ export const SETTINGS = {
         kind: 'integer',
         default: 1000,
         min: 1,
-        max: 100000,
+        max: 1000,
         doc: 'Recipients of one message; one more is answered 452. RFC 5321 §4.5.3.1.8 asks for at least 100.',
       },
       maxReceivedHeaders: {
@@ -285,12 +285,6 @@ export const SETTINGS = {
         default: '',
         optional: true,
         doc: 'Country database. Without one GeoIPResult stays empty and no address is banned.',
-      },
-      asn: {
-        kind: 'path',
-        default: '',
-        optional: true,
-        doc: 'Database of network operators.',
       },
     },
   },

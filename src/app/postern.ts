@@ -73,6 +73,9 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   });
   const registry = createMetrics(facts);
   logFacts(facts, log);
+  if (config.workers > 1) {
+    facts.publish('setting.ignored', { setting: 'workers', reason: 'this version runs one engine process' });
+  }
 
   const { keep, maxSize, accepted } = config.traces;
   const traces = openTraceStore(

@@ -58,6 +58,11 @@ export const ERRORS = {
     hint: 'Mend the file; the previous set of policies stays in force until it loads.',
     temporary: false,
   },
+  ERR_POLICY_PATH: {
+    message: '{file}: there is no such policy file or folder',
+    hint: 'Create it, or name others in the setting policies; an empty list runs none.',
+    temporary: false,
+  },
   ERR_POLICY_SHAPE: {
     message: '{file}: {reason}',
     hint: 'A policy file exports, by default, definePolicy({...}) or an array of policies.',

@@ -61,7 +61,10 @@ function filesOf(path: string): string[] {
       .sort()
       .map((name) => join(path, name));
   } catch (error) {
-    throw unreadable(path, error);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw isMissing
+      ? new PolicyLoadError('ERR_POLICY_PATH', { detail: { file: path } })
+      : unreadable(path, error);
   }
 }
 

@@ -131,6 +131,15 @@ function countMessages(facts: FactBus, make: Made): void {
   });
 }
 
+function countSettings(facts: FactBus, make: Made): void {
+  const ignored = make.counter('postern_settings_ignored_total', 'Settings that have no effect.', [
+    'setting',
+  ]);
+  facts.subscribe('setting.ignored', ({ setting }) => {
+    ignored.inc({ setting });
+  });
+}
+
 /** A registry that counts everything the bus tells from now on. */
 export function createMetrics(facts: FactBus): Registry {
   const registry = new Registry();
@@ -138,5 +147,6 @@ export function createMetrics(facts: FactBus): Registry {
   countSessions(facts, make);
   countPolicies(facts, make);
   countMessages(facts, make);
+  countSettings(facts, make);
   return registry;
 }

@@ -26,6 +26,9 @@ function comparableDomains(domains: readonly string[]): ReadonlySet<string> {
   return known;
 }
 
+/** In the list of local domains: all of them. */
+const EVERY_DOMAIN = '*';
+
 /** Both ends of the connection. */
 export interface Peer {
   readonly remoteIp: string;
@@ -90,7 +93,8 @@ export class Session {
 
   /** A bare `postmaster` is ours everywhere (RFC 5321 §4.5.1). */
   isLocal(mailbox: Mailbox): boolean {
-    return mailbox.domain === '' || this.#localDomains.has(comparableDomain(mailbox.domain));
+    if (mailbox.domain === '' || this.#localDomains.has(EVERY_DOMAIN)) return true;
+    return this.#localDomains.has(comparableDomain(mailbox.domain));
   }
 
   /** A number in force for this session or message; `otherwise` where nobody set one. */

@@ -21,7 +21,7 @@ const WELL: CheckDeps = {
 };
 
 async function findings(settings: ConfigInput, deps: Partial<CheckDeps> = {}): Promise<string[]> {
-  const { config } = loadConfig({ cwd, file: null, machine: 'mx', settings });
+  const { config } = loadConfig({ cwd, file: null, machine: 'mx', settings: { policies: [], ...settings } });
   const reports = await runChecks(config, createCheckSteps({ ...WELL, ...deps }));
   return reports.flatMap(({ step, findings: found }) =>
     found.map(({ severity, message }) => `${step}: ${severity}: ${message.replaceAll(cwd, '')}`),

@@ -43,7 +43,7 @@ describe('loadConfig', () => {
       firstRetry: 300_000,
       maxRetry: 28_800_000,
       lifetime: 604_800_000,
-      spoolThreshold: 65_536,
+      spoolThreshold: 131_072,
       minFreeSpace: 104_857_600,
     });
     expect(config.limits).toMatchObject({ maxDataSize: 10_240 * 1024, maxRcptCount: 1000 });

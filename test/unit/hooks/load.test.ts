@@ -71,8 +71,8 @@ describe('policy files', () => {
     const root = folder({});
     expect(() => policyFiles([join(root, 'missing')])).toThrow(
       expect.objectContaining({
-        code: 'ERR_POLICY_IMPORT',
-        message: expect.stringContaining(`${join(root, 'missing')}: ENOENT`) as string,
+        code: 'ERR_POLICY_PATH',
+        message: expect.stringContaining(`${join(root, 'missing')}: there is no such policy file or folder`) as string,
       }),
     );
   });
