@@ -11,12 +11,20 @@ import type { FoundTrace } from './find-trace.js';
 
 const LONGEST_VALUE = 300;
 
-/** A value of the trace, safe to print. */
-function shown(value: unknown): string {
-  const text = (JSON.stringify(value) ?? 'undefined').replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
+/** Control characters, line ends of Unicode, and what turns the direction of writing. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A line safe to print, wherever its parts came from. */
+function escaped(line: string): string {
+  return line.replace(
+    UNPRINTABLE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** A value of the trace, cut to a readable length. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'undefined';
   return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}...`;
 }
 
@@ -72,5 +80,5 @@ export function explainTrace({ record, step }: FoundTrace): readonly string[] {
     `session ${record.session}  ${began}  client ${plain(record.remoteIp)}  listener ${plain(record.listener)}  (${ended})`,
     '',
     ...record.steps.flatMap((each) => stepLines(each, each === step)),
-  ];
+  ].map(escaped);
 }

@@ -8,8 +8,7 @@
  *
  * Callers: cli/explain, cli/demo, createEngine().explain.
  */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import { parseQuotedId, type QuotedId } from '../core/ids.js';
 import type { TraceRecord, TraceStep } from '../hooks/trace.js';
 import { listSegments } from './segments.js';
@@ -24,16 +23,29 @@ export interface FoundTrace {
 /** Lines of a segment that hold the text; a line that is cut short is left out. */
 async function matching(path: string, needle: string): Promise<TraceRecord[]> {
   const records: TraceRecord[] = [];
-  const lines = createInterface({
-    input: createReadStream(path, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  for await (const line of lines) {
+  for await (const line of linesOf(path)) {
     if (!line.includes(needle)) continue;
     const record = parseRecord(line);
     if (record !== undefined) records.push(record);
   }
   return records;
+}
+
+/** The lines of a segment; none when the server has removed it meanwhile. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = '';
+  try {
+    const file = await open(path);
+    // A stream of pieces and not readline, which has no way to pass on that reading failed.
+    for await (const piece of file.createReadStream({ encoding: 'utf8' })) {
+      const lines = (rest + String(piece)).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  yield rest;
 }
 
 function parseRecord(line: string): TraceRecord | undefined {

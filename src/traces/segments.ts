@@ -16,6 +16,8 @@ export interface Segment {
   readonly path: string;
   /** Wall time of the first record, milliseconds since 1970. */
   readonly since: number;
+  /** Wall time of the last record, milliseconds since 1970. */
+  readonly until: number;
   readonly size: number;
 }
 
@@ -36,15 +38,12 @@ export function listSegments(dir: string): readonly Segment[] {
     .flatMap((name) => {
       const match = SEGMENT.exec(name);
       const path = join(dir, name);
-      const size = match ? sizeOf(path) : undefined;
-      return match === null || size === undefined ? [] : [{ path, since: Number(match[1]), size }];
+      // Undefined when another process has removed it meanwhile.
+      const stat = match ? statSync(path, { throwIfNoEntry: false }) : undefined;
+      if (!match || !stat) return [];
+      return [{ path, since: Number(match[1]), until: stat.mtimeMs, size: stat.size }];
     })
     .sort((a, b) => b.since - a.since);
-}
-
-/** Size of a segment; undefined when another process has removed it meanwhile. */
-function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 export interface Keep {
@@ -57,12 +56,10 @@ export interface Keep {
 /** Removes what is too old or too much, oldest first; never the segment in use. */
 export function sweepSegments(dir: string, keep: Keep, now: number, inUse: string): void {
   let total = 0;
-  let newer = now;
-  for (const { path, since, size } of listSegments(dir)) {
+  for (const { path, until, size } of listSegments(dir)) {
     total += size;
-    // A segment's last record is no younger than the first record of the next one.
-    const tooOld = now - newer > keep.ageMs;
-    newer = since;
+    // By its last record: another process may still write a segment that began long ago.
+    const tooOld = now - until > keep.ageMs;
     if (path !== inUse && (tooOld || total > keep.size)) rmSync(path, { force: true });
   }
 }

@@ -20,7 +20,7 @@ import { type Keep, segmentName, sweepSegments } from './segments.js';
 const GATHER_MS = 100;
 /** Octets that may wait while the disk is busy. */
 const MOST_WAITING = 8 * 1024 * 1024;
-/** A segment is closed at this part of all the room, so that sweeping frees little at a time. */
+/** A segment is closed at this part of all the room and of all the time, so that sweeping frees little at a time. */
 const SEGMENTS = 16;
 
 export interface TraceStoreOptions {
@@ -49,6 +49,7 @@ class SegmentRoom {
   readonly #options: TraceStoreOptions;
   readonly #clock: Clock;
   #path = '';
+  #since = 0;
   #left = 0;
 
   constructor(options: TraceStoreOptions, clock: Clock) {
@@ -59,8 +60,9 @@ class SegmentRoom {
   /** Where the next `size` octets go; opens the next segment and sweeps when this one is full. */
   target(size: number): string {
     const { dir, keep } = this.#options;
-    if (this.#path === '' || this.#left < size) {
-      const now = this.#clock.now();
+    const now = this.#clock.now();
+    if (this.#path === '' || this.#left < size || now - this.#since >= keep.ageMs / SEGMENTS) {
+      this.#since = now;
       this.#path = join(dir, segmentName(now, process.pid));
       this.#left = Math.max(keep.size / SEGMENTS, size);
       sweepSegments(dir, keep, now, this.#path);
@@ -127,7 +129,8 @@ class SegmentStore implements TraceStore {
   }
 
   #take(): string {
-    const text = this.#waiting.join('');
+    // A write that failed may have left part of a line, which must not swallow the next one.
+    const text = (this.#broken && this.#waiting.length > 0 ? '\n' : '') + this.#waiting.join('');
     this.#waiting = [];
     this.#waitingSize = 0;
     return text;
