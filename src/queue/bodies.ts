@@ -8,10 +8,8 @@
  *   after the link, before the row: a file without a row, removed at the next start;
  *   after the row: the whole message;
  *   after the row was deleted: a file without a row, removed at the next start.
- * Nothing was promised to the sender in the first two cases. The shard is one character of the
- * time in the id, so that messages of one moment share a directory and its fsync.
- *
- * Callers: queue/queue (which engine calls), queue/recover.
+ * Nothing was promised to the sender in the first two cases. Messages of one moment share a shard
+ * directory and its fsync. Callers: queue/queue (which engine calls), queue/recover.
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
