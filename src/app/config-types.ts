@@ -34,7 +34,5 @@ type InputOf<S> = S extends { readonly kind: 'object'; readonly fields: infer F 
 
 /** The effective configuration; every setting has a value. */
 export type Config = Shape<Settings>;
-/** One listener of the configuration. */
-export type ListenerConfig = Config['listeners'][number];
 /** Settings given by a host program instead of a file; what is left out keeps its default. */
 export type ConfigInput = ShapeInput<Settings>;
