@@ -15,7 +15,7 @@ import { type Debugger, Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BlockedReport, DogOptions, MarkRow, ToDog } from './report.js';
-import { BEAT, MARK } from './watch.js';
+import { BEAT, LATEST, MARK } from './watch.js';
 
 const options = workerData as DogOptions;
 const words = new Int32Array(options.memory);
@@ -71,14 +71,27 @@ function framesOfMain(): Promise<readonly Frame[]> {
   });
 }
 
+/** Who had control when the alarm was raised, and who had it last. */
+interface Noted {
+  readonly marked: MarkRow | undefined;
+  readonly latest: MarkRow | undefined;
+}
+
+/**
+ * Whose handler runs in that file. One that goes on after waiting is not marked; then its event is
+ * among the frames, and of several policies in the file it is most likely the latest that ran.
+ */
+function ownerIn(file: string, frames: readonly Frame[], { marked, latest }: Noted): MarkRow | undefined {
+  if (marked?.file === file) return marked;
+  const rows = marks.filter((row) => row.file === file);
+  const named = rows.filter((row) => frames.some((frame) => frame.name === row.event));
+  return named.find((row) => row === latest) ?? named[0] ?? rows.find((row) => row === latest) ?? rows[0];
+}
+
 /** Whose line it is: the frame in a policy's file tells most, the mark the rest. */
-function identify(frames: readonly Frame[], mark: number, ms: number): BlockedReport {
-  const marked = marks[mark - 1];
+function identify(frames: readonly Frame[], noted: Noted, ms: number): BlockedReport {
   const frame = frames.find((candidate) => marks.some((row) => row.file === candidate.file));
-  const rows = marks.filter((row) => row.file === frame?.file);
-  const named = rows.find((row) => frames.some((candidate) => candidate.name === row.event));
-  const owner =
-    frame === undefined ? marked : ((marked?.file === frame.file ? marked : undefined) ?? named ?? rows[0]);
+  const owner = frame === undefined ? noted.marked : ownerIn(frame.file, frames, noted);
   return {
     policy: owner?.policy ?? '',
     event: owner?.event ?? '',
@@ -90,8 +103,8 @@ function identify(frames: readonly Frame[], mark: number, ms: number): BlockedRe
 }
 
 async function alarm(ms: number): Promise<void> {
-  const mark = words[MARK] ?? 0;
-  const report = identify(await framesOfMain(), mark, ms);
+  const noted = { marked: marks[(words[MARK] ?? 0) - 1], latest: marks[(words[LATEST] ?? 0) - 1] };
+  const report = identify(await framesOfMain(), noted, ms);
   const line = {
     ...report,
     level: 'error',

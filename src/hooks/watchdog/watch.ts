@@ -12,7 +12,9 @@ import type { Clock } from '../../core/clock.js';
 /** Words of the shared memory. */
 export const BEAT = 0;
 export const MARK = 1;
-export const WORDS = 2;
+/** The handler that was given control last, whether it has given it back or not. */
+export const LATEST = 2;
+export const WORDS = 3;
 
 /** How often the heart beats; far below any sensible alarm time. */
 const BEAT_MS = 100;
@@ -56,6 +58,7 @@ export function createWatch(clock: Clock): SharedWatch {
     memory,
     enter(mark) {
       words[MARK] = mark;
+      words[LATEST] = mark;
     },
     leave() {
       words[MARK] = 0;
