@@ -43,12 +43,21 @@ function survivePolicies(log: Logger): void {
   });
 }
 
-/** Resolves with the exit status once a signal or the end of the supervisor has stopped the engine. */
-function untilStopped(postern: Postern, log: Logger): Promise<number> {
+/**
+ * Resolves with the exit status once a signal or the end of the supervisor has stopped the engine.
+ *
+ * Terminals and service managers signal the supervisor and this process both, and the supervisor
+ * hands its signal on: under one, a repeated signal is no second wish. It is the supervisor that
+ * counts then, and kills.
+ */
+function untilStopped(postern: Postern, log: Logger, supervised: boolean): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = (why: string): void => {
-      if (stopping) process.exit(INTERRUPTED);
+      if (stopping) {
+        if (!supervised) process.exit(INTERRUPTED);
+        return;
+      }
       stopping = true;
       log.info('stopping; a second signal ends at once', { why });
       const leave = (status: number): void => {
@@ -88,7 +97,7 @@ export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised
   const log = createLogger(config.log, systemClock);
   survivePolicies(log);
   const postern = await startPostern({ config, log, disabled: begin.disabled, supervised });
-  const ended = untilStopped(postern, log);
+  const ended = untilStopped(postern, log, supervised);
   if (!begin.again) {
     const { listeners, policies, monitoring } = postern;
     const tookMs = systemClock.elapsed();

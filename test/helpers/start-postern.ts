@@ -20,6 +20,8 @@ export interface StartOptions {
   /** Given with --set. Ports are free ones unless they are named here. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, so that a signal to the group reaches it and its children only. */
+  readonly ownGroup?: boolean;
 }
 
 export interface Ended {
@@ -86,6 +88,7 @@ export function spawnPostern(options: StartOptions): PosternProcess {
     cwd,
     env: cleanEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.ownGroup ?? false,
   });
   const { pid = 0 } = child;
   let out = '';

@@ -61,9 +61,12 @@ export class Supervisor {
     });
   }
 
-  /** Asks the engine process to finish; kills it when it does not within its time. */
+  /** Asks the engine process to finish; kills it when it does not within its time, or at the second call. */
   stop(): void {
-    if (this.#stopping) return;
+    if (this.#stopping) {
+      this.#child?.kill('SIGKILL');
+      return;
+    }
     this.#stopping = true;
     const child = this.#child;
     if (child === undefined) {
