@@ -169,13 +169,12 @@ const AMBIENT: Readonly<Record<string, (run: HandlerRun) => unknown>> = {
   event: (run) => run.scope.event,
   signal: (run) => run.signal,
   session: (run) => run.states.sessionState(run.handler.policy),
-  message: (run) => run.states.messageState(run.handler.policy),
+  message: (run) => run.messageState(),
   log: (run) => run.states.logFor(run.handler),
   filters: (run) => run.scope.filters,
   headers: (run) => run.scope.headers,
   recipients: (run) => run.scope.recipients ?? [],
   chunk: (run) => run.scope.chunk,
-  parseMessage: (run) => () => run.parseMessage(),
 };
 
 function defineAmbient(prototype: object): void {

@@ -7,7 +7,7 @@
  *
  * Callers: hooks/context (accessors), methods (through MethodCall), hooks/session-run.
  */
-import { EngineError, messageOf, PolicyMethodError, PolicyVariableError } from '../core/errors.js';
+import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import type { ParseOutcome } from '../message/mime/parsed-message.js';
 import { checkValue } from './check-value.js';
 import type { EventScope } from './event-scope.js';
@@ -154,17 +154,25 @@ export class HandlerRun {
     );
   }
 
-  /** Has the whole message parsed, in onDataReceived. */
-  parseMessage(): Promise<ParseOutcome> {
-    const { event, message } = this.scope;
-    this.mustBeOpen('parseMessage');
-    if (!message) {
-      const reason = 'there is no whole message; it exists in onDataReceived only';
-      throw new PolicyMethodError('ERR_POLICY_METHOD', { detail: { method: 'parseMessage', event, reason } });
+  /**
+   * The policy's state of the message; in onDataReceived it can also have the message parsed. The
+   * method is no enumerable property, so it does not travel with the state.
+   */
+  messageState(): object {
+    const state = this.states.messageState(this.handler.policy);
+    const { message } = this.scope;
+    if (message && Object.isExtensible(state)) {
+      Object.defineProperty(state, 'parsed', { value: () => this.#parsed(message), configurable: true });
     }
+    return state;
+  }
+
+  #parsed(message: MessageAccess): Promise<ParseOutcome> {
+    const method = 'message.parsed';
+    this.mustBeOpen(method);
     const started = this.services.elapsed();
     const answer = this.services.parse(message, this.signal);
-    return this.#noted({ method: 'parseMessage', args: [], started, shown: parseSummary }, answer);
+    return this.#noted({ method, args: [], started, shown: parseSummary }, answer);
   }
 
   /** Aborted when the client is gone or this handler's deadline has passed. */

@@ -51,18 +51,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...METHOD_NAMES,
   ...VARIABLE_ALIASES.keys(),
   ...METHOD_ALIASES.keys(),
-  ...[
-    'event',
-    'signal',
-    'session',
-    'message',
-    'log',
-    'filters',
-    'headers',
-    'recipients',
-    'chunk',
-    'parseMessage',
-  ],
+  ...['event', 'signal', 'session', 'message', 'log', 'filters', 'headers', 'recipients', 'chunk'],
 ]);
 const NAME = /^[\w][\w.:/ -]{0,63}$/;
 

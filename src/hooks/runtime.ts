@@ -29,7 +29,7 @@ export interface RuntimeDeps {
   readonly log: Logger;
   readonly traces: TraceSink;
   readonly methods: MethodMap;
-  /** Parses a message for ctx.parseMessage(). */
+  /** Parses a message for ctx.message.parsed(). */
   readonly mime: Pick<MimeParser, 'parse'>;
   readonly watch: Watch;
 }

@@ -134,11 +134,13 @@ type Ambient<E extends EventName, S, M> = AmbientAlways<E, S> &
     : unknown) &
   (E extends 'onDataReceived'
     ? {
-        /**
-         * Parses the whole message, in a thread of its own: text, addresses, attachments. A message
-         * that cannot be parsed in time is `unparsable`, which is a value and no error.
-         */
-        readonly parseMessage: () => Promise<ParseOutcome>;
+        readonly message: {
+          /**
+           * Parses the whole message, in a thread of its own: text, addresses, attachments. A
+           * message that cannot be parsed in time is `unparsable`, which is a value and no error.
+           */
+          readonly parsed: () => Promise<ParseOutcome>;
+        };
       }
     : unknown);
 

@@ -4,7 +4,7 @@
  * Parsing is for looking, never for storing or sending: the stored message stays octet for octet
  * as it came. Plain values only, because they cross a thread.
  *
- * Callers: message/mime/{parser,worker}, hooks (ctx.parseMessage).
+ * Callers: message/mime/{parser,worker}, hooks (ctx.message.parsed).
  */
 
 export interface ParsedAttachment {

@@ -5,7 +5,7 @@
  * much memory; the next question gets a new one. Messages are parsed one after the other; the
  * deadline counts from a message's turn.
  *
- * Callers: app makes one, hooks ask through ctx.parseMessage(). Never rejects.
+ * Callers: app makes one, hooks ask through ctx.message.parsed(). Never rejects.
  */
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.js';
