@@ -5,9 +5,9 @@
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
+import { greetedPeer } from '../helpers/greeted-peer.js';
 import { runPostern } from '../helpers/postern-command.js';
 import { requireProgram } from '../helpers/real-parts.js';
-import { connectPeer } from '../helpers/smtp-peer.js';
 import { type RunningPostern, startPostern } from '../helpers/start-postern.js';
 import { swaks } from '../helpers/swaks.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -58,9 +58,7 @@ describe('a refused sender', () => {
 
   it('is explained as JSON as well', async () => {
     const postern = await startSample();
-    const peer = await connectPeer(postern.port);
-    await peer.reply();
-    await peer.say('EHLO c.test');
+    const peer = await greetedPeer(postern);
     const { lines } = await peer.say('MAIL FROM:<spammer@example.org>');
     const ref = /\(ref (\S+)\)/.exec(lines[0] ?? '')?.[1] ?? '';
     await peer.say('QUIT');

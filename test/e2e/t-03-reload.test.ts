@@ -5,19 +5,13 @@
 import { renameSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
-import { connectPeer, type SmtpPeer, type SmtpReply } from '../helpers/smtp-peer.js';
+import { greetedPeer } from '../helpers/greeted-peer.js';
+import type { SmtpPeer, SmtpReply } from '../helpers/smtp-peer.js';
 import { type RunningPostern, startPostern } from '../helpers/start-postern.js';
 import { policyText, tempProject } from '../helpers/temp-project.js';
 
 const refuse = (text: string): string =>
   policyText('gate', `onMailFrom(ctx) { ctx.smtpAction = 'reject'; ctx.smtpExplanation = '${text}'; },`);
-
-async function greeted(postern: RunningPostern): Promise<SmtpPeer> {
-  const peer = await connectPeer(postern.port);
-  await peer.reply();
-  await peer.say('EHLO c.test');
-  return peer;
-}
 
 async function mailFrom(peer: SmtpPeer): Promise<string> {
   const { lines }: SmtpReply = await peer.say('MAIL FROM:<a@example.org>');
@@ -27,7 +21,7 @@ async function mailFrom(peer: SmtpPeer): Promise<string> {
 
 /** What a session that begins now is told. */
 async function verdict(postern: RunningPostern): Promise<string> {
-  const peer = await greeted(postern);
+  const peer = await greetedPeer(postern);
   const text = await mailFrom(peer);
   await peer.say('QUIT');
   return text;
@@ -43,7 +37,7 @@ describe('a saved policy', () => {
   it('decides the next session; an open one keeps its policies', async () => {
     const project = tempProject({ 'policies/gate.ts': refuse('first words') });
     const postern = await startPostern({ cwd: project.folder });
-    const open = await greeted(postern);
+    const open = await greetedPeer(postern);
     expect(await mailFrom(open)).toMatch(/^550 5\.\d\.\d first words \(ref \S+\)$/);
 
     project.write('policies/gate.ts', refuse('second words'));
@@ -54,7 +48,6 @@ describe('a saved policy', () => {
     project.write('policies/gate.ts', policyText('gate', 'onMailFrom() {},'));
     await verdictBecomes(postern, /^250 /);
     expect(await mailFrom(open)).toContain('first words');
-    open.destroy();
   });
 
   it('is seen when an editor replaces the file, when it is new, and when it is removed', async () => {
@@ -112,7 +105,7 @@ describe('a broken save', () => {
     [
       'a throw while it loads',
       `const a = 1;\nthrow new Error('not today');\n`,
-      /gate\.ts:2:\d+: .*not today/,
+      /gate\.ts:2(?::\d+)?: .*not today/,
     ],
     [
       'an unknown event',

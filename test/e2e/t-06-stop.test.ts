@@ -7,27 +7,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { startBurst } from '../helpers/burst.js';
 import { eventually } from '../helpers/eventually.js';
+import { greetedPeer, peerInData } from '../helpers/greeted-peer.js';
 import { firstMailFor, mailFor, splitMessage } from '../helpers/maildir.js';
-import { connectPeer, type SmtpPeer } from '../helpers/smtp-peer.js';
-import { type RunningPostern, spawnPostern, startPostern } from '../helpers/start-postern.js';
+import { connectPeer } from '../helpers/smtp-peer.js';
+import { spawnPostern, startPostern } from '../helpers/start-postern.js';
 import { tempProject } from '../helpers/temp-project.js';
-
-async function greeted({ port }: { port: number }): Promise<SmtpPeer> {
-  const peer = await connectPeer(port);
-  await peer.reply();
-  await peer.say('EHLO c.test');
-  return peer;
-}
-
-/** A client in the middle of its message. */
-async function inData(postern: RunningPostern): Promise<SmtpPeer> {
-  const peer = await greeted(postern);
-  await peer.say('MAIL FROM:<a@example.org>');
-  await peer.say('RCPT TO:<b@example.com>');
-  await peer.say('DATA');
-  peer.raw('Subject: half\r\n\r\nfirst half\r\n');
-  return peer;
-}
 
 async function isRefused(port: number): Promise<boolean> {
   try {
@@ -41,8 +25,8 @@ async function isRefused(port: number): Promise<boolean> {
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('lets a message in transfer finish, sends idle clients away and lets nobody in', async () => {
     const postern = await startPostern({ cwd: tempProject().folder });
-    const idle = await greeted(postern);
-    const busy = await inData(postern);
+    const idle = await greetedPeer(postern);
+    const busy = await peerInData(postern);
     postern.signal(signal);
     expect(await idle.reply()).toMatchObject({ code: 421, lines: [expect.stringMatching(/^421 4\.3\.2 /)] });
     await idle.ended();
@@ -91,7 +75,7 @@ it('a transfer that does not end is cut off after shutdownTimeout', async () => 
     cwd: tempProject().folder,
     settings: { shutdownTimeout: '300ms' },
   });
-  const busy = await inData(postern);
+  const busy = await peerInData(postern);
   expect(await postern.stop()).toEqual({ status: 0, signal: null });
   await busy.ended();
   expect(postern.log()).toMatch(/stopped {2}forcedSessions=1/);
@@ -100,7 +84,7 @@ it('a transfer that does not end is cut off after shutdownTimeout', async () => 
 
 it('a second signal ends at once', async () => {
   const postern = await startPostern({ cwd: tempProject().folder });
-  const busy = await inData(postern);
+  const busy = await peerInData(postern);
   postern.signal('SIGTERM');
   await postern.logged(/stopping; a second signal ends at once/);
   postern.signal('SIGTERM');
@@ -113,7 +97,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
   '%s to all processes at once, as terminals and service managers send it, is one wish only',
   async (signal) => {
     const postern = await startPostern({ cwd: tempProject().folder, ownGroup: true });
-    const busy = await inData(postern);
+    const busy = await peerInData(postern);
     process.kill(-postern.pid, signal);
     await postern.logged(/stopping/);
     expect((await busy.say('.')).lines[0]).toMatch(/^250 /);
@@ -124,7 +108,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
 it('in one process, without a supervisor, it stops just the same', async () => {
   const postern = await startPostern({ cwd: tempProject().folder, settings: { workers: '0' } });
   expect(postern.enginePid()).toBeUndefined();
-  const busy = await inData(postern);
+  const busy = await peerInData(postern);
   postern.signal('SIGTERM');
   await postern.logged(/stopping/);
   expect((await busy.say('.')).code).toBe(250);
@@ -142,9 +126,8 @@ describe('a start that must not succeed', () => {
     );
     expect(second.log()).toContain(`in use by process ${first.enginePid()}`);
     expect(second.banner()).toBe('');
-    const peer = await greeted(first);
+    const peer = await greetedPeer(first);
     expect((await peer.say('MAIL FROM:<a@example.org>')).code).toBe(250);
-    peer.destroy();
   });
 
   it.each(['listeners[0].port', 'metrics.port'])(

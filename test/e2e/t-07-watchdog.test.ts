@@ -4,6 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
+import { peerInData } from '../helpers/greeted-peer.js';
 import { firstMailFor } from '../helpers/maildir.js';
 import { connectPeer } from '../helpers/smtp-peer.js';
 import { freePort, type RunningPostern, startPostern } from '../helpers/start-postern.js';
@@ -86,12 +87,8 @@ it.each([
 
     expect(await mailFrom(postern.port, 'a@example.org')).toMatch(/^250 /);
     expect(postern.enginePid()).not.toBe(before);
-    const peer = await connectPeer(postern.port);
-    await peer.reply();
-    for (const command of ['EHLO c.test', 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.com>', 'DATA'])
-      await peer.say(command);
-    expect((await peer.say('Subject: after\r\n\r\nx\r\n.')).code).toBe(250);
-    peer.destroy();
+    const peer = await peerInData(postern);
+    expect((await peer.say('.')).code).toBe(250);
     await firstMailFor(postern.mail, 'b@example.com');
   },
 );
