@@ -72,7 +72,9 @@ describe('policy files', () => {
     expect(() => policyFiles([join(root, 'missing')])).toThrow(
       expect.objectContaining({
         code: 'ERR_POLICY_PATH',
-        message: expect.stringContaining(`${join(root, 'missing')}: there is no such policy file or folder`) as string,
+        message: expect.stringContaining(
+          `${join(root, 'missing')}: there is no such policy file or folder`,
+        ) as string,
       }),
     );
   });
