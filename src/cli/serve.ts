@@ -13,6 +13,7 @@ import { packageVersion } from '../app/version.js';
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
+import { EXIT } from './exit-codes.js';
 import type { Terminal } from './frame.js';
 import { printable } from './report-error.js';
 
@@ -33,13 +34,23 @@ function firstMessage(): Promise<BeginMessage> {
   });
 }
 
-/** A rejection that nobody awaits comes from a policy; it must not end the process with its mail. */
-function survivePolicies(log: Logger): void {
+/** What a policy left running after its handler, and what then went wrong, must not end the mail. */
+function survivePolicies(log: Logger, files: () => readonly string[]): void {
+  const report = (what: string, error: unknown): void => {
+    log.error(what, { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
+  };
   process.on('unhandledRejection', (reason) => {
-    log.error('a promise of a policy was rejected and nobody awaited it', {
-      error: messageOf(reason),
-      stack: reason instanceof Error ? reason.stack : undefined,
-    });
+    report('a promise was rejected and nobody awaited it', reason);
+  });
+  process.on('uncaughtException', (error) => {
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    if (files().some((file) => stack.includes(file))) {
+      report('a policy threw after its handler had ended', error);
+      return;
+    }
+    // A bug of ours: what else is wrong is not known, so a fresh process goes on with the mail.
+    report('an unexpected error ends this process', error);
+    process.exit(EXIT.internal);
   });
 }
 
@@ -95,8 +106,8 @@ export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised
   const { config, file } = loaded;
   const begin = supervised ? await firstMessage() : ALONE;
   const log = createLogger(config.log, systemClock);
-  survivePolicies(log);
   const postern = await startPostern({ config, log, disabled: begin.disabled, supervised });
+  survivePolicies(log, () => postern.policies.map((policy) => policy.file));
   const ended = untilStopped(postern, log, supervised);
   if (!begin.again) {
     const { listeners, policies, monitoring } = postern;
