@@ -87,7 +87,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
   };
   try {
     await makeDirectory(dir, 0o700);
-    if (options.exclusive !== false) unlock = await lockDirectory(dir, owner);
+    if (options.exclusive !== false) unlock = await lockDirectory(dir);
     return await openParts(options, owner, unlock);
   } catch (error) {
     await unlock();

@@ -153,6 +153,6 @@ describe('openQueue', () => {
       readdirSync(dir)
         .filter((name) => !name.startsWith('queue.db'))
         .sort(),
-    ).toEqual(['lock', 'spool']);
+    ).toEqual(['lock', 'lock.db', 'spool']);
   });
 });
