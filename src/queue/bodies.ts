@@ -15,7 +15,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvariantError, QueueError } from '../core/errors.js';
 import { memoryBody, type MessageBody } from '../message/body.js';
-import { createDirectorySync, diskError, makeDirectory, publishFile, removeFile } from './durable-files.js';
+import {
+  createDirectorySync,
+  diskError,
+  makeDirectory,
+  publishFile,
+  removeFile,
+  systemCode,
+} from './durable-files.js';
 import { isQueueId } from './entry.js';
 import { createSpoolWriter, fileBody, type SpoolWriter } from './spool-file.js';
 import type { StepHook } from './steps.js';
@@ -55,6 +62,8 @@ export interface BodiesOptions {
   /** Bodies up to this many octets stay in memory and go into the row. */
   readonly thresholdBytes: number;
   readonly steps: StepHook;
+  /** Make no directories; then only what reads may be called. Default: false. */
+  readonly readOnly?: boolean;
 }
 
 /** Default threshold, measured (docs/decisions/0003-sqlite-store.md): below it a row is cheaper. */
@@ -111,10 +120,23 @@ function createBuilder(plan: BuilderPlan): BodyBuilder {
   };
 }
 
+/** The names in a directory; none when it does not exist. */
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** Opens the spool, making its directories when they are missing. */
-export async function openBodies({ dir, thresholdBytes, steps }: BodiesOptions): Promise<Bodies> {
+export async function openBodies(options: BodiesOptions): Promise<Bodies> {
+  const { dir, thresholdBytes, steps } = options;
   const syncDirectory = createDirectorySync();
-  for (const name of [TMP, ...SHARDS]) await makeDirectory(join(dir, name), 0o700);
+  if (options.readOnly !== true) {
+    for (const name of [TMP, ...SHARDS]) await makeDirectory(join(dir, name), 0o700);
+  }
 
   const unfinished = (queueId: string): string => join(dir, TMP, queueId);
   const shard = (queueId: string): string => join(dir, queueId.charAt(SHARD_POSITION));
@@ -156,7 +178,7 @@ export async function openBodies({ dir, thresholdBytes, steps }: BodiesOptions):
       steps('body.removed');
     },
     async published() {
-      const lists = await Promise.all(SHARDS.map((name) => readdir(join(dir, name))));
+      const lists = await Promise.all(SHARDS.map((name) => namesIn(join(dir, name))));
       return new Set(lists.flat().filter(isQueueId));
     },
     async clearUnfinished() {

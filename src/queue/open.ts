@@ -2,7 +2,8 @@
  * Opens a queue directory: lock, store, spool, recovery, in this order.
  *
  * Layout: `lock`, `queue.db` with its log, `spool/`. One process opens a directory exclusively
- * and recovers it; other processes of the same group pass `exclusive: false` and share it.
+ * and recovers it; other processes of the same group pass `exclusive: false` and share it. Who only
+ * looks passes `readOnly` and then makes, locks, migrates and empties nothing.
  *
  * Callers: app. Fails with ERR_QUEUE_LOCKED, or ERR_QUEUE_OPEN for everything else; after a
  * failure nothing is left open.
@@ -30,6 +31,8 @@ export interface OpenQueueOptions {
   readonly log: Logger;
   /** Take the lock and recover. Default: true. */
   readonly exclusive?: boolean;
+  /** Only look: takes no lock, and every change is refused as ERR_QUEUE_WRITE. Default: false. */
+  readonly readOnly?: boolean;
   /** Run the database on the calling thread; for one-shot commands and tests. Default: false. */
   readonly inline?: boolean;
   /** Largest body kept in the database, octets. Default 131072. */
@@ -42,10 +45,16 @@ export interface OpenQueueOptions {
 
 function openChannel(options: OpenQueueOptions): Channel {
   const file = join(options.dir, 'queue.db');
-  const database = options.maxBytes === undefined ? { file } : { file, maxBytes: options.maxBytes };
+  const { readOnly = false, maxBytes } = options;
+  const database = maxBytes === undefined ? { file, readOnly } : { file, readOnly, maxBytes };
   return options.inline === true
     ? inlineChannel(database, options.steps ?? noSteps)
     : threadChannel(database);
+}
+
+/** Whether this process is the directory's owner, who locks and recovers it. */
+function isOwner({ exclusive = true, readOnly = false }: OpenQueueOptions): boolean {
+  return exclusive && !readOnly;
 }
 
 async function openParts(
@@ -58,6 +67,7 @@ async function openParts(
     dir: join(dir, 'spool'),
     thresholdBytes: options.thresholdBytes ?? DEFAULT_THRESHOLD_BYTES,
     steps: options.steps ?? noSteps,
+    readOnly: options.readOnly ?? false,
   });
   const store: Store = createSqliteStore({
     open: () => openChannel(options),
@@ -69,7 +79,7 @@ async function openParts(
     },
   });
   try {
-    if (options.exclusive !== false) await recover({ store, bodies, clock, facts, owner });
+    if (isOwner(options)) await recover({ store, bodies, clock, facts, owner });
     // The first question opens the database; what is wrong with it is heard here and not at a message.
     else await store.count();
   } catch (error) {
@@ -86,8 +96,8 @@ export async function openQueue(options: OpenQueueOptions): Promise<Queue> {
     // Nothing was locked.
   };
   try {
-    await makeDirectory(dir, 0o700);
-    if (options.exclusive !== false) unlock = await lockDirectory(dir);
+    if (options.readOnly !== true) await makeDirectory(dir, 0o700);
+    if (isOwner(options)) unlock = await lockDirectory(dir);
     return await openParts(options, owner, unlock);
   } catch (error) {
     await unlock();

@@ -42,7 +42,7 @@ async function withQueue<T>(
     clock: systemClock,
     facts,
     log: silentLogger,
-    exclusive: false,
+    readOnly: true,
     inline: true,
   });
   try {

@@ -17,13 +17,17 @@ import { messageOf } from '../../core/errors.js';
 import type { StepHook } from '../steps.js';
 import { HANDLERS } from './operations.js';
 import type { Answer, BatchReply, FaultKind, OperationName, Request } from './protocol.js';
-import { migrate } from './schema.js';
+import { migrate, refuseLater, requireCurrent } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 
 export interface DatabaseOptions {
   readonly file: string;
   /** Largest size of the file in octets; more is ERR_QUEUE_FULL. Default: what the disk holds. */
   readonly maxBytes?: number;
+  /** Look at a file that exists and change nothing, beside the process that owns it. Default: false. */
+  readonly readOnly?: boolean;
+  /** How long to wait for another process, milliseconds. Default 5000. */
+  readonly waitMs?: number;
 }
 
 export interface BatchDatabase {
@@ -34,18 +38,37 @@ export interface BatchDatabase {
 const PAGE_BYTES = 4096;
 const READING: ReadonlySet<OperationName> = new Set(['list', 'get', 'count', 'bodyFileIds', 'getSetting']);
 
+const WAIT_MS = 5000;
+
+/**
+ * What a failed handle left in the log goes into the file before anything new is written: its
+ * pages may be lost although they can still be read, and a log is good only up to the first of
+ * those. While somebody else reads an old state it cannot be emptied, and then nothing is written.
+ */
+function emptyLog(db: Database): void {
+  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+  if (result?.busy !== 0) throw new Error('another process keeps the log of the database from being emptied');
+}
+
+function setUpWriting(db: Database, { maxBytes }: DatabaseOptions): void {
+  refuseLater(db);
+  db.pragma(`page_size = ${PAGE_BYTES}`);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  // Where the system tells a plain fsync from one that empties the drive's cache; nothing elsewhere.
+  db.pragma('fullfsync = 1');
+  db.pragma('checkpoint_fullfsync = 1');
+  migrate(db);
+  emptyLog(db);
+  if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`);
+}
+
 function openFile(options: DatabaseOptions): Database {
-  const db = new SqliteDatabase(options.file, { timeout: 5000 });
+  const { file, readOnly = false, waitMs = WAIT_MS } = options;
+  const db = new SqliteDatabase(file, { timeout: waitMs, readonly: readOnly, fileMustExist: readOnly });
   try {
-    db.pragma(`page_size = ${PAGE_BYTES}`);
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    migrate(db);
-    // What a failed handle left in the log goes into the file before anything new is written.
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    if (options.maxBytes !== undefined) {
-      db.pragma(`max_page_count = ${Math.ceil(options.maxBytes / PAGE_BYTES)}`);
-    }
+    if (readOnly) requireCurrent(db);
+    else setUpWriting(db, options);
     return db;
   } catch (error) {
     db.close();

@@ -54,19 +54,31 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
+function versionOf(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+/** Throws ERR_QUEUE_VERSION for a file of a later version, which is not to be touched. */
+export function refuseLater(db: Database): void {
+  const found = versionOf(db);
+  if (found <= MIGRATIONS.length) return;
+  throw new QueueError('ERR_QUEUE_VERSION', { detail: { file: db.name, found, known: MIGRATIONS.length } });
+}
+
+/** For readers, who migrate nothing: throws unless the file is of this very version. */
+export function requireCurrent(db: Database): void {
+  refuseLater(db);
+  if (versionOf(db) === MIGRATIONS.length) return;
+  throw new Error(`${db.name} was written by an older Postern; the next start brings it up to date`);
+}
+
 /** Brings the file to the current version; a crash in between leaves the old one. */
 export function migrate(db: Database): void {
-  const current = (): number => Number(db.pragma('user_version', { simple: true }));
-  if (current() === MIGRATIONS.length) return;
+  if (versionOf(db) === MIGRATIONS.length) return;
   // Asked again inside the transaction: another process may have migrated in between.
   db.transaction(() => {
-    const found = current();
-    if (found > MIGRATIONS.length) {
-      throw new QueueError('ERR_QUEUE_VERSION', {
-        detail: { file: db.name, found, known: MIGRATIONS.length },
-      });
-    }
-    for (const step of MIGRATIONS.slice(found)) db.exec(step);
+    refuseLater(db);
+    for (const step of MIGRATIONS.slice(versionOf(db))) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   }).immediate();
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -63,14 +63,50 @@ describe('openQueue', () => {
     await open();
   });
 
+  it('changes nothing when it only reads, beside an owner or without one', async () => {
+    const { open, dir } = setUp();
+    const first = await open();
+    await acceptLarge(first, 1);
+    const reader = await open({ readOnly: true });
+    expect(await reader.list()).toHaveLength(1);
+    expect(await reader.check()).toMatchObject({ status: 'ok' });
+    await expect(reader.accept(sampleEntry(2))).rejects.toThrow(/readonly/);
+    await expect(reader.remove([sampleId(1)])).rejects.toThrow();
+    // The log of the owner is left as it is: emptying it would hold up the mail that arrives.
+    expect(statSync(join(dir, 'queue.db-wal')).size).toBeGreaterThan(0);
+    await reader.close();
+    expect(await first.count()).toMatchObject({ waiting: 1 });
+    await first.close();
+    rmSync(join(dir, 'spool'), { recursive: true });
+    const alone = await open({ readOnly: true });
+    expect(await alone.check()).toMatchObject({ status: 'broken' });
+    expect(existsSync(join(dir, 'spool'))).toBe(false);
+    expect(existsSync(join(dir, 'lock'))).toBe(false);
+  });
+
+  it('makes nothing and upgrades nothing when it only reads', async () => {
+    const { open, dir } = setUp();
+    await expect(open({ readOnly: true })).rejects.toMatchObject({ code: 'ERR_QUEUE_OPEN' });
+    expect(existsSync(dir)).toBe(false);
+    mkdirSync(dir);
+    const older = new SqliteDatabase(join(dir, 'queue.db'));
+    older.exec('CREATE TABLE something (n INTEGER)');
+    older.close();
+    await expect(open({ readOnly: true })).rejects.toMatchObject({
+      code: 'ERR_QUEUE_OPEN',
+      message: expect.stringContaining('older Postern') as string,
+    });
+    expect(readdirSync(dir)).toEqual(['queue.db']);
+  });
+
   it('says what is wrong with the database, and lets the directory go', async () => {
     const { open, dir, record } = setUp();
     await (await open()).close();
     const later = new SqliteDatabase(join(dir, 'queue.db'));
     later.pragma('user_version = 99');
     later.close();
-    for (const exclusive of [true, false]) {
-      await expect(open({ exclusive })).rejects.toMatchObject({
+    for (const sharing of [{}, { exclusive: false }, { readOnly: true }]) {
+      await expect(open(sharing)).rejects.toMatchObject({
         code: 'ERR_QUEUE_OPEN',
         message: expect.stringContaining('newer Postern') as string,
       });

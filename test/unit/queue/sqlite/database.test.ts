@@ -36,6 +36,22 @@ function put(n: number, bytes = 10): Request {
 const COUNT: Request = { name: 'count', arguments: null, blobs: [] };
 
 describe('openDatabase', () => {
+  it('does not begin to write while the log cannot be emptied', () => {
+    const file = join(tempFolder(), 'queue.db');
+    const first = open({ file });
+    const reader = new SqliteDatabase(file);
+    onTestFinished(() => {
+      reader.close();
+    });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM entries').get();
+    first.run([put(1)]);
+    // As after a fault: the log may hold pages that are lost, and nothing may be put behind them.
+    expect(() => openDatabase({ file, waitMs: 0 }, noSteps)).toThrow(/log/);
+    reader.exec('COMMIT');
+    openDatabase({ file, waitMs: 0 }, noSteps).close();
+  });
+
   it('runs a batch as one transaction', () => {
     const steps: Step[] = [];
     const database = open({ steps: (step) => steps.push(step) });
