@@ -38,7 +38,10 @@ export interface BoundAddress {
 export interface Engine {
   /** Opens the listeners; resolves with their addresses. A second call gives the same promise. */
   start(): Promise<readonly BoundAddress[]>;
-  /** Takes no new mail, lets what is under way finish, closes everything. The engine cannot be started again. */
+  /**
+   * Takes no new mail, lets what is under way finish, closes everything. The engine cannot be started
+   * again. Does nothing when it was not started, or when its start failed.
+   */
   stop(): Promise<void>;
   /** Loads the policy files again; `kept` when they do not load and the previous set stays. */
   reloadPolicies(): Promise<'loaded' | 'kept'>;
@@ -111,7 +114,9 @@ export function createEngine(options: EngineOptions = {}): Engine {
       return (await starting).listeners;
     },
     async stop() {
-      if (starting !== undefined) await (await starting).stop();
+      // A start that failed has told its caller why, and has left nothing to stop.
+      const started = await starting?.catch(() => undefined);
+      await started?.stop();
     },
     reloadPolicies: async () => await (await running()).reloadPolicies(),
     explain: async (id) => await (await running()).explain(id),
