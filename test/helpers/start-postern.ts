@@ -20,6 +20,8 @@ export interface StartOptions {
   /** Given with --set. Ports are free ones unless they are named here. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Words after `start`, instead of those for free ports, `dataDir` and `settings`. */
+  readonly words?: readonly string[];
   /** In a process group of its own, so that a signal to the group reaches it and its children only. */
   readonly ownGroup?: boolean;
 }
@@ -84,7 +86,8 @@ export function spawnPostern(options: StartOptions): PosternProcess {
   const { cwd, dataDir = join(cwd, 'var') } = options;
   const settings = { 'listeners[0].port': '0', 'metrics.port': '0', ...options.settings };
   const sets = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, ...sets], {
+  const words = options.words ?? ['--data-dir', dataDir, ...sets];
+  const child = spawn(process.execPath, [MAIN, 'start', ...words], {
     cwd,
     env: cleanEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
