@@ -1,12 +1,13 @@
 /**
  * From a message that passed everything to an entry of the queue.
  *
- * The Received field goes on top, the body is completed, and the entry is handed over. Before
- * `intake.accept` resolves nothing has been promised: a crash leaves at most a body that the
- * queue sweeps at its next start, and the client, who got no answer, sends again.
+ * The Received field goes on top and the entry is handed over. Before `intake.accept` resolves
+ * nothing has been promised: a crash leaves at most a body that the queue sweeps at its next
+ * start, and the client, who got no answer, sends again.
  *
  * Callers: stages/end-of-data. Rejects with QueueError; the caller answers 4yz.
  */
+import type { MessageBody } from '../message/body.js';
 import { type HeaderBlock, emptyHeader } from '../message/header-block.js';
 import { formatReceived } from '../message/received.js';
 import { type JsonObject, type QueueEntry, type RecipientState, newRecipient } from '../queue/entry.js';
@@ -66,13 +67,12 @@ function notBeforeOf(session: Session, now: number): number {
   return at === undefined || at <= now ? 0 : at;
 }
 
-/** Hands the message to the queue; when this resolves, 250 may be said. */
-export async function acceptMessage(incoming: Incoming): Promise<void> {
+/** Hands the message with its finished body to the queue; when this resolves, 250 may be said. */
+export async function acceptMessage(incoming: Incoming, body: MessageBody): Promise<void> {
   const { session, transaction } = incoming;
   const { clock, facts, intake } = session.deps;
   const began = clock.elapsed();
   const now = clock.now();
-  const body = await incoming.finishBody();
   const block = withReceived(incoming.header ?? emptyHeader(), incoming, now);
   const header = block.toBuffer();
   const entry: QueueEntry = {

@@ -165,11 +165,12 @@ export class Conversation implements InputHandler {
 
   async contentEnd(): Promise<void> {
     const receiver = this.#receiver;
-    this.#receiver = undefined;
     if (!receiver) return;
     await this.#work('end-of-data', async () => {
+      // It stays known until then, so that a client who leaves takes the message along.
       const answer = await receiver.finish();
-      if (answer.reply.code >= 400) this.#refusedMessage(answer);
+      this.#receiver = undefined;
+      if (answer.reply.code >= 400 && !this.#ended) this.#refusedMessage(answer);
       this.#session.resetTransaction();
       return answer;
     });

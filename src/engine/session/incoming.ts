@@ -72,19 +72,16 @@ export class Incoming {
     this.forget();
   }
 
-  /** Gives back what the body takes in memory or on disk. */
+  /** Gives back what the body takes in memory or on disk; one that is being finished, when it is. */
   forget(): void {
     const sink = this.sink;
     this.sink = undefined;
     if (!sink) return;
-    const failed = (error: unknown): void => {
+    const abort = async (): Promise<void> => sink.abort();
+    const settled = this.#body?.then(abort, abort) ?? abort();
+    settled.catch((error: unknown) => {
       const { log } = this.session.deps;
       log.warn('a body could not be forgotten', { session: this.session.id, error: messageOf(error) });
-    };
-    try {
-      sink.abort()?.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    });
   }
 }

@@ -52,6 +52,9 @@ export async function endOfData(incoming: Incoming): Promise<Answer> {
   if (incoming.refusal) return incoming.refusal;
   if (incoming.discardedBy !== undefined) return discarded(incoming, incoming.discardedBy);
   if (transaction.recipientCount === 0) return discarded(incoming, 'every recipient was dropped');
-  await acceptMessage(incoming);
+  const body = await incoming.finishBody();
+  // A client that has left meanwhile sends again, and checks it has cut short have judged nothing.
+  if (incoming.refusal) return incoming.refusal;
+  await acceptMessage(incoming, body);
   return { ...ok(queued(transaction.queueId)), reason: 'queued' };
 }

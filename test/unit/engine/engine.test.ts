@@ -238,6 +238,64 @@ describe('ends', () => {
     policy.open();
   });
 
+  it('a message whose client left before it was stored is not accepted', async () => {
+    const policy = gate();
+    const { client, intake, policies, engine, facts } = await start({
+      handlers: {
+        async onDataReceived() {
+          await policy.passed;
+          return undefined;
+        },
+      },
+    });
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\nwhole\r\n.\r\n');
+    await untilTrue(() => policies.events.at(-1)?.event === 'onDataReceived');
+    peer.destroy();
+    await untilTrue(() => engine.sessionCount() === 0);
+    policy.open();
+    await untilTrue(() => intake.open() === 0);
+    for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(intake.messages).toEqual([]);
+    expect(facts.map(({ name }) => name).slice(-1)).toEqual(['session.closed']);
+  });
+
+  it('nor one whose client left while the last of its body was written', async () => {
+    const disk = gate();
+    const { client, intake, engine } = await start();
+    const begin = intake.beginBody;
+    let finishing = false;
+    let abortedEarly = false;
+    intake.beginBody = (queueId) => {
+      const sink = begin(queueId);
+      return {
+        ...sink,
+        async finish() {
+          finishing = true;
+          await disk.passed;
+          finishing = false;
+          return sink.finish();
+        },
+        abort() {
+          abortedEarly ||= finishing;
+          return sink.abort();
+        },
+      };
+    };
+    const peer = await client();
+    await envelope(peer);
+    peer.raw('A: b\r\n\r\nwhole\r\n.\r\n');
+    await untilTrue(() => finishing);
+    peer.destroy();
+    await untilTrue(() => engine.sessionCount() === 0);
+    disk.open();
+    await untilTrue(() => intake.open() === 0);
+    for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(intake.messages).toEqual([]);
+    expect(abortedEarly).toBe(false);
+  });
+
   it('an unfinished last line is no command', async () => {
     const { client, engine, facts } = await start();
     const peer = await client();
