@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../helpers/fake-clock.js';
+import { gate, untilTrue } from '../../helpers/gate.js';
 import type { SmtpPeer } from '../../helpers/smtp-peer.js';
 import { type EngineOptions, type RunningEngine, startEngine } from '../../helpers/start-engine.js';
 
@@ -9,19 +10,6 @@ const start = async (options: EngineOptions = {}): Promise<RunningEngine> => {
   return running;
 };
 afterEach(() => running.stop());
-
-/** A gate that a double waits at until the test opens it. */
-function gate() {
-  let open: () => void = () => undefined;
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open: () => open(), passed };
-}
-
-async function untilTrue(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
 
 async function envelope(peer: SmtpPeer): Promise<void> {
   await peer.say('EHLO client.example');
