@@ -12,14 +12,15 @@
  * Callers: app gives it to the dispatcher. Disk trouble defers the recipient with
  * ERR_DELIVERY_LOCAL in the reason; a damaged body is thrown for the dispatcher to park.
  */
-import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { EngineError, isEngineError, messageOf } from '../../core/errors.js';
 import {
   createDirectorySync,
   makeDirectory,
   publishFile,
   removeFile,
+  type SyncDirectory,
   writeAll,
 } from '../../queue/durable-files.js';
 import type { QueueEntry, RecipientState } from '../../queue/entry.js';
@@ -89,8 +90,22 @@ function deferral(address: string, error: unknown): RecipientResult {
   return { status: 'deferred', address, reason: local.message };
 }
 
+/**
+ * Makes a Maildir, and puts each name from the root down to it on disk. Also of what was there:
+ * whoever made it may have died before the fsync, or be waiting for it still.
+ */
+async function makeFolder(root: string, folder: string, syncDirectory: SyncDirectory): Promise<void> {
+  await makeDirectory(root, 0o700);
+  for (const part of ['tmp', 'new', 'cur']) await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
+  for (let at = folder; ; at = dirname(at)) {
+    await syncDirectory(at);
+    if (at === root) return;
+  }
+}
+
 export function createMaildirTransport(options: MaildirOptions): DeliveryTransport {
-  const { root, hostname, steps = noSteps } = options;
+  const { hostname, steps = noSteps } = options;
+  const root = resolve(options.root);
   const syncDirectory = createDirectorySync();
   const known = new Set<string>();
   const host = hostPart(hostname);
@@ -99,7 +114,7 @@ export function createMaildirTransport(options: MaildirOptions): DeliveryTranspo
   async function openFolder(recipient: RecipientState): Promise<string> {
     const folder = join(root, folderName(recipient.domain), folderName(recipient.localPart), 'Maildir');
     if (known.has(folder)) return folder;
-    for (const part of ['tmp', 'new', 'cur']) await makeDirectory(join(folder, part), 0o700);
+    await makeFolder(root, folder, syncDirectory);
     if (known.size >= MOST_KNOWN) known.clear();
     known.add(folder);
     return folder;

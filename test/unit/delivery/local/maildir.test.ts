@@ -1,13 +1,30 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMaildirTransport, type MaildirOptions } from '../../../../src/delivery/local/maildir.js';
 import type { MessageBody } from '../../../../src/message/body.js';
 import { newRecipient, type QueueEntry } from '../../../../src/queue/entry.js';
+import type * as DurableFiles from '../../../../src/queue/durable-files.js';
 import { openBodies } from '../../../../src/queue/bodies.js';
 import { noSteps, type Step } from '../../../../src/queue/steps.js';
 import { sampleEntry, sampleId } from '../../../helpers/queue-samples.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
+
+const synced = vi.hoisted(() => new Set<string>());
+
+vi.mock('../../../../src/queue/durable-files.js', async (original) => {
+  const real = await original<typeof DurableFiles>();
+  return {
+    ...real,
+    createDirectorySync: () => {
+      const sync = real.createDirectorySync();
+      return async (directory: string) => {
+        await sync(directory);
+        synced.add(directory);
+      };
+    },
+  };
+});
 
 const CALM = new AbortController().signal;
 
@@ -47,6 +64,15 @@ describe('createMaildirTransport', () => {
       'maildir.published',
       'maildir.directorySynced',
     ]);
+  });
+
+  it('makes every folder on the way durable, also when it finds them made', async () => {
+    const { deliver, folder, root } = setUp();
+    // As a crash between making and fsyncing leaves them, or another delivery that is not done yet.
+    mkdirSync(join(folder(), 'new'), { recursive: true });
+    await deliver(sampleEntry(1));
+    const way = [root, join(root, 'example.com'), join(root, 'example.com', 'user'), folder()];
+    expect([...synced]).toEqual(expect.arrayContaining([...way, join(folder(), 'new')]));
   });
 
   it('stores a body from a file', async () => {
