@@ -56,7 +56,6 @@ export function storageAnswer(error: unknown, session: Session): Answer {
 export class MessageReceiver {
   readonly #incoming: Incoming;
   readonly #guard: LineEndingGuard;
-  readonly #limit: number;
   readonly #drainLimit: number;
   #collector: HeaderCollector | undefined;
 
@@ -64,9 +63,13 @@ export class MessageReceiver {
     const { limits } = session.settings;
     this.#incoming = new Incoming(session, transaction);
     this.#guard = createLineEndingGuard(session.listener.lineEndings);
-    this.#limit = maxDataOctets(session);
     this.#drainLimit = limits.maxDrainOctets;
     this.#collector = createHeaderCollector(limits.maxHeaderOctets);
+  }
+
+  /** In force now: onHeadersReceived may set another for the body. */
+  get #limit(): number {
+    return maxDataOctets(this.#incoming.session);
   }
 
   /** More came behind a refusal than anybody should be made to read. */
