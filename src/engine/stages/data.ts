@@ -1,9 +1,10 @@
 /**
  * DATA and the message behind it (RFC 5321 §4.1.1.4, §4.5.2).
  *
- * Content passes, in this order: the size limit, the check of line ends, the header, the body. A
- * message that is refused on the way is read to its true end all the same, so that nothing of it
- * can be taken for commands, and is answered there. What is read in vain is bounded.
+ * Content passes, in this order: the check of line ends, the header, the body; what is kept of it
+ * never exceeds the limits of header and message. A message that is refused on the way is read to
+ * its true end all the same, so that nothing of it can be taken for commands, and is answered
+ * there. What is read in vain is bounded.
  *
  * Callers: stages/commands for the command, conversation.ts for the content. Nothing here rejects:
  * a fault of storage or of our own is remembered as a temporary refusal.
@@ -87,10 +88,8 @@ export class MessageReceiver {
     const incoming = this.#incoming;
     incoming.size += piece.length;
     if (!incoming.isOpen) return undefined;
-    if (incoming.size > this.#limit) {
-      incoming.refuse(refuse(REPLIES.tooBig, 'size-limit'));
-      return undefined;
-    }
+    // A piece that may end the header waits for what onHeadersReceived makes of the limit.
+    if (!this.#collector && this.#refuseTooBig()) return undefined;
     const strict = this.#guard.feed(piece);
     if (!strict) {
       incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
@@ -101,17 +100,27 @@ export class MessageReceiver {
     });
   }
 
+  #refuseTooBig(): boolean {
+    const tooBig = this.#incoming.size > this.#limit;
+    if (tooBig) this.#incoming.refuse(refuse(REPLIES.tooBig, 'size-limit'));
+    return tooBig;
+  }
+
   async #take(strict: Buffer): Promise<void> {
     const collector = this.#collector;
     if (!collector) return receiveBody(this.#incoming, strict);
     const collected = collector.feed(strict);
-    if (collected.status === 'more') return;
+    if (collected.status === 'more') {
+      this.#refuseTooBig();
+      return;
+    }
     if (collected.status === 'tooBig') {
       this.#incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
       return;
     }
     this.#collector = undefined;
     const early = await receiveHeader(this.#incoming, collected.octets);
+    if (this.#refuseTooBig()) return;
     // Text in place of a header ended at a blank line, which belongs to it.
     if (early.length > 0) await receiveBody(this.#incoming, Buffer.concat([early, CRLF]));
     await receiveBody(this.#incoming, collected.rest);
