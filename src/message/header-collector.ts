@@ -5,8 +5,9 @@
  * is longer is `tooBig`, whatever follows. What comes behind the blank line in the same piece is
  * handed back untouched.
  *
- * Callers: engine/stages/headers. Holds the pieces of one header until it is complete.
+ * Callers: engine/stages/data. Holds the octets of one header until it is complete.
  */
+import { createGathered } from './gathered.js';
 
 export type Collected =
   | { readonly status: 'more' }
@@ -24,15 +25,16 @@ const BLANK = Buffer.from('\r\n\r\n');
 const MORE: Collected = { status: 'more' };
 
 export function createHeaderCollector(limit: number): HeaderCollector {
-  let pieces: Buffer[] = [];
-  let length = 0;
+  const gathered = createGathered();
   // Last octets of what was collected, so that a blank line cut in two is found.
   let tail: Buffer = Buffer.from('\r\n');
 
   function complete(piece: Buffer, end: number, rest: number): Collected {
-    const kept = piece.subarray(0, Math.max(end, 0));
-    const octets = pieces.length === 0 ? kept : Buffer.concat([...pieces, kept]);
-    pieces = [];
+    let octets = piece.subarray(0, Math.max(end, 0));
+    if (gathered.length > 0) {
+      gathered.add(octets);
+      octets = gathered.take();
+    }
     // A negative `end` reaches back into earlier pieces: the blank line began there.
     return {
       status: 'complete',
@@ -51,15 +53,14 @@ export function createHeaderCollector(limit: number): HeaderCollector {
         // start of the content counts as the start of a line, so a leading blank line ends an empty header.
         const rest = inside + 4;
         const end = inside + 2;
-        if (length + end > limit) return { status: 'tooBig' };
+        if (gathered.length + end > limit) return { status: 'tooBig' };
         return complete(piece, end, rest);
       }
-      length += piece.length;
-      if (length > limit) return { status: 'tooBig' };
-      pieces.push(piece);
+      if (gathered.length + piece.length > limit) return { status: 'tooBig' };
+      gathered.add(piece);
       tail = Buffer.concat([tail, piece.subarray(-3)]).subarray(-3);
       return MORE;
     },
-    end: () => (pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)),
+    end: () => gathered.take(),
   };
 }

@@ -35,6 +35,14 @@ describe('createHeaderCollector', () => {
     expect(collect([])).toEqual(['']);
   });
 
+  it('keeps copies of small pieces, which would take hundreds of times their size', () => {
+    const collector = createHeaderCollector(1000);
+    const piece = Buffer.from('A');
+    collector.feed(piece);
+    piece.fill(0);
+    expect(collector.end().toString()).toBe('A');
+  });
+
   it('keeps nothing beyond the limit', () => {
     expect(collect(['x'.repeat(11)], 10)).toBe('tooBig');
     expect(collect(['x'.repeat(6), 'x'.repeat(6)], 10)).toBe('tooBig');
