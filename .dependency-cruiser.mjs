@@ -7,7 +7,7 @@
 const TIERS = [
   ['core'],
   ['smtp', 'message', 'dns'],
-  ['checks', 'filters', 'queue'],
+  ['auth', 'checks', 'filters', 'queue'],
   ['hooks'],
   ['engine', 'delivery'],
   ['admin', 'web', 'metrics', 'traces'],

@@ -46,6 +46,7 @@ const OWNERS = {
     'src/hooks/load/**',
     'src/hooks/reload*.ts',
     'src/checks/geo-ip-reader.ts',
+    'src/auth/users-file*.ts',
     // Reports on a blocked main thread, which can be asked for nothing.
     'src/hooks/watchdog/dog.ts',
     'src/message/mime/worker.ts',

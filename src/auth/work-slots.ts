@@ -1,0 +1,130 @@
+/**
+ * A few places for work that is slow by purpose, and a short line before them.
+ *
+ * Whoever waits is served in turn by key (a client's network), not by arrival: a client that asks
+ * a hundred times delays itself. The line is bounded in all and per key; one more is told `busy`
+ * at once, so that a flood costs neither memory nor a thread.
+ *
+ * Callers: auth/password-hash. Rejects only with what the work rejects with.
+ */
+
+export interface WorkSlotsOptions {
+  /** Works that run at the same time; at least 1. */
+  readonly slots: number;
+  /** Most that wait, in all. */
+  readonly maxWaiting: number;
+  /** Most that wait under one key. */
+  readonly maxWaitingPerKey: number;
+}
+
+export type Slotted<T> =
+  | { readonly status: 'done'; readonly value: T }
+  /** The line is full. */
+  | { readonly status: 'busy' }
+  /** The caller's signal ended the waiting; the work did not begin. */
+  | { readonly status: 'aborted' };
+
+export interface WorkSlots {
+  run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<Slotted<T>>;
+  /** Works that wait for a place. */
+  readonly waiting: number;
+}
+
+type Enter = () => void;
+
+/** Those who wait, served by key in turn. */
+interface Line {
+  /** Whether there was room. */
+  join(key: string, enter: Enter): boolean;
+  leave(key: string, enter: Enter): void;
+  /** Takes out the one whose turn it is. */
+  next(): Enter | undefined;
+  readonly length: number;
+}
+
+function createLine(maxWaiting: number, maxPerKey: number): Line {
+  // The order of the keys is the order of their turns; a key without a waiter is not kept.
+  const byKey = new Map<string, readonly Enter[]>();
+  let length = 0;
+
+  function keep(key: string, waiters: readonly Enter[]): void {
+    byKey.delete(key);
+    if (waiters.length > 0) byKey.set(key, waiters);
+  }
+
+  return {
+    join(key, enter) {
+      const waiters = byKey.get(key) ?? [];
+      if (length >= maxWaiting || waiters.length >= maxPerKey) return false;
+      // Without `keep`: a key that joins again stays at its turn.
+      byKey.set(key, [...waiters, enter]);
+      length += 1;
+      return true;
+    },
+    leave(key, enter) {
+      const waiters = byKey.get(key) ?? [];
+      const rest = waiters.filter((other) => other !== enter);
+      length -= waiters.length - rest.length;
+      if (rest.length > 0) byKey.set(key, rest);
+      else byKey.delete(key);
+    },
+    next() {
+      for (const [key, [first, ...rest]] of byKey) {
+        keep(key, rest);
+        length -= 1;
+        return first;
+      }
+      return undefined;
+    },
+    get length() {
+      return length;
+    },
+  };
+}
+
+export function createWorkSlots(options: WorkSlotsOptions): WorkSlots {
+  const line = createLine(options.maxWaiting, options.maxWaitingPerKey);
+  let running = 0;
+
+  function enter(key: string, signal: AbortSignal | undefined): Promise<'entered' | 'busy' | 'aborted'> {
+    if (running < options.slots) {
+      running += 1;
+      return Promise.resolve('entered');
+    }
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        line.leave(key, onTurn);
+        resolve('aborted');
+      };
+      const onTurn = (): void => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve('entered');
+      };
+      if (line.join(key, onTurn)) signal?.addEventListener('abort', onAbort, { once: true });
+      else resolve('busy');
+    });
+  }
+
+  function handOn(): void {
+    const next = line.next();
+    // The place changes hands without becoming free, so that nobody slips in between.
+    if (next) next();
+    else running -= 1;
+  }
+
+  return {
+    async run(key, work, signal) {
+      if (signal?.aborted) return { status: 'aborted' };
+      const entry = await enter(key, signal);
+      if (entry !== 'entered') return { status: entry };
+      try {
+        return { status: 'done', value: await work() };
+      } finally {
+        handOn();
+      }
+    },
+    get waiting() {
+      return line.length;
+    },
+  };
+}
