@@ -128,7 +128,7 @@ type Ambient<E extends EventName, S, M> = AmbientAlways<E, S> &
     : unknown) &
   (E extends 'onBodyChunk'
     ? {
-        /** The piece of body; valid until the handler has ended. */
+        /** The piece of body, all but the last of 16 KiB or more; valid until the handler has ended. */
         readonly chunk: Buffer;
       }
     : unknown) &

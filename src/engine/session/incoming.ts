@@ -7,6 +7,7 @@
  * Callers: engine/stages/{data,headers,body,end-of-data}.
  */
 import { InvariantError, messageOf } from '../../core/errors.js';
+import { createGathered, type Gathered } from '../../message/gathered.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import type { MessageBody } from '../../message/body.js';
 import type { BodySink } from '../ports.js';
@@ -22,6 +23,8 @@ export class Incoming {
   /** Set when the header is complete, with the edits of the policies. */
   header: HeaderBlock | undefined;
   sink: BodySink | undefined;
+  /** Small pieces of body on their way to policies and sink. */
+  readonly gathered: Gathered = createGathered();
   #body: Promise<MessageBody> | undefined;
   #refusal: Answer | undefined;
   #discardedBy: string | undefined;

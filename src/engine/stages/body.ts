@@ -2,15 +2,31 @@
  * The body of a message, piece by piece: to the policies that listen, then to the queue.
  *
  * The client is read no further until both have taken the piece. Where no policy listens to
- * onBodyChunk the event costs one question per piece.
+ * onBodyChunk the event costs one question per piece. Small pieces are gathered first, or a client
+ * that sends octet by octet would buy a run of every policy with each of them.
  *
  * Callers: stages/data, after the header is complete.
  */
 import type { Incoming } from '../session/incoming.js';
 import { runStage } from './run-stage.js';
 
+/** Octets of the smallest piece that is handed on, but for the last. */
+const LEAST_PIECE = 16_384;
+
 export async function receiveBody(incoming: Incoming, piece: Buffer): Promise<void> {
   if (piece.length === 0 || !incoming.isOpen) return;
+  const { gathered } = incoming;
+  if (gathered.length === 0 && piece.length >= LEAST_PIECE) return handOn(incoming, piece);
+  gathered.add(piece);
+  return gathered.length < LEAST_PIECE ? undefined : handOn(incoming, gathered.take());
+}
+
+/** The body is over: hands on what was gathered last. */
+export async function completeBody(incoming: Incoming): Promise<void> {
+  if (incoming.isOpen && incoming.gathered.length > 0) await handOn(incoming, incoming.gathered.take());
+}
+
+async function handOn(incoming: Incoming, piece: Buffer): Promise<void> {
   const { session } = incoming;
   if (session.policies.hears('onBodyChunk')) {
     const { outcome, refusal } = await runStage('onBodyChunk', session, {

@@ -17,7 +17,7 @@ import { Incoming } from '../session/incoming.js';
 import type { Session } from '../session/session.js';
 import type { Transaction } from '../session/transaction.js';
 import { type Answer, fault, ok, refuse } from './answer.js';
-import { receiveBody } from './body.js';
+import { completeBody, receiveBody } from './body.js';
 import { endOfData } from './end-of-data.js';
 import { receiveHeader } from './headers.js';
 import { maxDataOctets } from './limits.js';
@@ -147,10 +147,9 @@ export class MessageReceiver {
     }
     if (owed.length > 0) await this.#take(owed);
     const collector = this.#collector;
-    if (!collector) return;
     this.#collector = undefined;
-    const early = await receiveHeader(this.#incoming, collector.end());
-    await receiveBody(this.#incoming, early);
+    if (collector) await receiveBody(this.#incoming, await receiveHeader(this.#incoming, collector.end()));
+    await completeBody(this.#incoming);
   }
 
   /** The client is gone or out of time: nothing stays behind. */

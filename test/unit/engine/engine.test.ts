@@ -178,7 +178,7 @@ describe('storage', () => {
     };
     const peer = await client();
     await envelope(peer);
-    peer.raw(`A: b\r\n\r\n${'x'.repeat(76)}\r\n`);
+    peer.raw(`A: b\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(300)}`);
     await untilTrue(() => writes === 1);
     peer.raw(`${`${'y'.repeat(76)}\r\n`.repeat(400_000)}`);
     for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));

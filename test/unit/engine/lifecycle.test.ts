@@ -68,7 +68,8 @@ describe('deadlines', () => {
     const chunks = () => policies.events.filter(({ event }) => event === 'onBodyChunk').length;
     for (let i = 0; i < 9; i += 1) {
       await clock.advance(60_000);
-      peer.raw('x');
+      // As much as makes a piece that is handed on.
+      peer.raw('x'.repeat(16_384));
       await untilTrue(() => chunks() === i + 1);
     }
     await clock.advance(61_000);
