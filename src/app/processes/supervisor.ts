@@ -10,7 +10,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import type { Clock } from '../../core/clock.js';
+import type { Cancel, Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
 import type { BlockedReport } from '../../hooks/watchdog/report.js';
 import { tooOften } from '../../hooks/watchdog/watchdog.js';
@@ -40,8 +41,16 @@ const STOP_GRACE_MS = 5000;
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #deps: SupervisorDeps;
-  readonly #blocked = new Map<string, number[]>();
+  /** When each policy blocked the process, within the window. */
+  readonly #blocked = new Map<string, readonly number[]>();
+  /** Policies that must not run any more, with the reason. */
+  readonly #disabled = new Map<string, string>();
   #child: ChildProcess | undefined;
+  /** Whether the process of the moment has said that it is up. */
+  #isReady = false;
+  /** Signals that came before it was; a process that does not listen yet would die of them. */
+  #early = new Set<NodeJS.Signals>();
+  #cancelStart: Cancel | undefined;
   #stopping = false;
   #wasReady = false;
   #waitMs = 0;
@@ -57,6 +66,8 @@ export class Supervisor {
   run(): Promise<number> {
     return new Promise((resolve) => {
       this.#end = resolve;
+      // What an earlier run has left says nothing about the processes of this one.
+      this.#takeReport();
       this.#start();
     });
   }
@@ -70,6 +81,7 @@ export class Supervisor {
     this.#stopping = true;
     const child = this.#child;
     if (child === undefined) {
+      this.#cancelStart?.();
       this.#end(0);
       return;
     }
@@ -80,9 +92,10 @@ export class Supervisor {
     });
   }
 
-  /** Hands a signal on, e.g. SIGHUP. */
+  /** Hands a signal on, e.g. SIGHUP; once the engine process is up. */
   signal(name: NodeJS.Signals): void {
-    this.#child?.kill(name);
+    if (this.#isReady) this.#child?.kill(name);
+    else this.#early.add(name);
   }
 
   #start(): void {
@@ -90,68 +103,80 @@ export class Supervisor {
     this.#bornAt = this.#deps.clock.elapsed();
     const child = fork(script, [...args], { stdio: 'inherit' });
     this.#child = child;
-    const begin: BeginMessage = { kind: 'begin', disabled: this.#disabled(), again: this.#wasReady };
+    const disabled = [...this.#disabled].map(([policy, reason]) => ({ policy, reason }));
+    const begin: BeginMessage = { kind: 'begin', disabled, again: this.#wasReady };
     child.send(begin, (error) => {
       if (error) this.#deps.log.warn('the engine process ended before it began', { pid: child.pid });
     });
     child.on('message', (message) => {
-      if (isProcessMessage(message) && message.kind === 'ready') this.#wasReady = true;
+      if (isProcessMessage(message) && message.kind === 'ready') this.#ready(child);
     });
     child.once('error', (error) => {
       this.#deps.log.error('the engine process had trouble', { error: error.message });
+      // One that could not even be made does not exit either.
+      if (child.pid === undefined) this.#ended(null, null);
     });
     child.once('exit', (code, signal) => {
-      this.#child = undefined;
       this.#ended(code, signal);
     });
   }
 
+  #ready(child: ChildProcess): void {
+    this.#wasReady = true;
+    this.#isReady = true;
+    for (const name of this.#early) child.kill(name);
+    this.#early.clear();
+  }
+
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#stopping) {
-      this.#end(code ?? 1);
-      return;
-    }
-    if (!this.#wasReady) {
-      this.#end(code ?? 1);
+    // A process that was told to stop before it listened to signals has ended as it should.
+    const asTold = this.#stopping && !this.#isReady && (signal === 'SIGTERM' || signal === 'SIGINT');
+    this.#child = undefined;
+    this.#isReady = false;
+    if (this.#stopping || !this.#wasReady) {
+      this.#end(asTold ? 0 : (code ?? 1));
       return;
     }
     const { clock, log } = this.#deps;
     const report = this.#takeReport();
+    if (report !== undefined && report.policy !== '') this.#count(report.policy);
     this.#waitMs = nextWait(this.#waitMs, clock.elapsed() - this.#bornAt);
     const blame = report === undefined ? {} : { policy: report.policy, event: report.event, at: report.at };
     log.error('the engine process died and is started again', { code, signal, inMs: this.#waitMs, ...blame });
-    const again = (): void => {
-      if (this.#stopping) this.#end(0);
-      else this.#start();
-    };
-    clock.after(this.#waitMs, again, 'hold');
+    this.#cancelStart = clock.after(
+      this.#waitMs,
+      () => {
+        this.#start();
+      },
+      'hold',
+    );
   }
 
-  /** Reads and removes what the watchdog wrote before it ended the process. */
+  /** Monotonic times: a change of the wall clock neither forgives nor blames. */
+  #count(policy: string): void {
+    const now = this.#deps.clock.elapsed();
+    const recent = (this.#blocked.get(policy) ?? []).filter((at) => now - at <= this.#options.windowMs);
+    const times = [...recent, now];
+    this.#blocked.set(policy, times);
+    if (tooOften(times, now, this.#options)) {
+      this.#disabled.set(policy, `it blocked the engine ${times.length} times`);
+    }
+  }
+
+  /** Reads and removes what the watchdog wrote before it ended the process, as far as it can be read. */
   #takeReport(): BlockedReport | undefined {
     const { reportFile } = this.#options;
-    let text: string;
     try {
-      text = readFileSync(reportFile, 'utf8');
+      const text = readFileSync(reportFile, 'utf8');
       rmSync(reportFile, { force: true });
+      return JSON.parse(text) as BlockedReport;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      this.#deps.log.error('the report of the watchdog cannot be read', {
+        reportFile,
+        error: messageOf(error),
+      });
+      return undefined;
     }
-    const report = JSON.parse(text) as BlockedReport;
-    if (report.policy !== '') {
-      const times = this.#blocked.get(report.policy) ?? [];
-      this.#blocked.set(report.policy, [...times, this.#deps.clock.now()]);
-    }
-    return report;
-  }
-
-  #disabled(): BeginMessage['disabled'] {
-    const now = this.#deps.clock.now();
-    return [...this.#blocked].flatMap(([policy, times]) =>
-      tooOften(times, now, this.#options)
-        ? [{ policy, reason: `it blocked the engine ${times.length} times` }]
-        : [],
-    );
   }
 }
