@@ -47,6 +47,8 @@ export interface EngineLimits {
   readonly maxCommandOctets: number;
   /** Longest message header in octets. */
   readonly maxHeaderOctets: number;
+  /** Most fields of a message header: a policy that edits each of them works at every edit on all. */
+  readonly maxHeaderFields: number;
   /** What is read and thrown away of a message that is refused already, before the session is ended. */
   readonly maxDrainOctets: number;
 }
@@ -83,5 +85,6 @@ export const DEFAULT_LIMITS: EngineLimits = {
   maxJunkCommands: 100,
   maxCommandOctets: COMMAND_OCTETS,
   maxHeaderOctets: 262_144,
+  maxHeaderFields: 1000,
   maxDrainOctets: 104_857_600,
 };

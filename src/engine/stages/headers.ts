@@ -6,7 +6,9 @@
  */
 import type { HeaderAccess } from '../../hooks/ports.js';
 import { type HeaderBlock, parseHeader } from '../../message/header-block.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Incoming } from '../session/incoming.js';
+import { refuse } from './answer.js';
 import { applyRecipients } from './recipient-edits.js';
 import { runStage } from './run-stage.js';
 
@@ -19,6 +21,10 @@ function isBlock(headers: HeaderAccess | undefined): headers is HeaderBlock {
 export async function receiveHeader(incoming: Incoming, octets: Buffer): Promise<Buffer> {
   const { session, transaction } = incoming;
   const { header, body } = parseHeader(octets);
+  if (header.fields.length > session.settings.limits.maxHeaderFields) {
+    incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
+    return body;
+  }
   incoming.header = header;
   const before = transaction.addresses;
   const { outcome, refusal } = await runStage('onHeadersReceived', session, {
