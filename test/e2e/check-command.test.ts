@@ -1,7 +1,7 @@
 /** The built `postern check` on wrong configurations and on the sample, as an operator runs it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ async function postern(words: readonly string[], cwd: string) {
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'postern-check-e2e-'));
+  mkdirSync(join(folder, 'policies'));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
@@ -60,7 +61,7 @@ describe('postern check', () => {
     const { status, out, err } = await postern(['check'], folder);
     expect(err).toBe('');
     expect(out).toContain(
-      'checking postern.yaml\nconfiguration     ok\ndata directory    ok\nmaildir           ok\n',
+      'checking postern.yaml\nconfiguration     ok\npolicies          ok\ndata directory    ok\nmaildir           ok\n',
     );
     expect(out).toMatch(/^ports +ok$/m);
     expect(out).toMatch(/^DNS +warning: no answer from 127\.0\.0\.1:9: /m);
