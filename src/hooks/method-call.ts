@@ -73,6 +73,14 @@ export class RunCall implements MethodCall {
   }
 }
 
+/** Characters of a name or value that a trace keeps. */
+const KEPT = 200;
+
+function kept(text: string): string {
+  return text.length > KEPT ? `${text.slice(0, KEPT)}…` : text;
+}
+
 function editText(edit: HeaderEdit): string {
-  return 'value' in edit ? `${edit.kind} ${edit.name}: ${edit.value}` : `${edit.kind} ${edit.name}`;
+  const named = `${edit.kind} ${kept(edit.name)}`;
+  return 'value' in edit ? `${named}: ${kept(edit.value)}` : named;
 }

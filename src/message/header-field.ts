@@ -5,7 +5,7 @@
  * must be field names, and a value loses its control characters before it is folded. Lines are
  * folded at spaces to 78 characters where they have some, and never exceed 998 octets.
  *
- * Callers: header-block.ts, received.ts, hooks/methods (checkHeaderName before an edit is staged).
+ * Callers: header-block.ts, received.ts, hooks/methods (isHeaderName before an edit is staged).
  */
 import { InvariantError } from '../core/errors.js';
 
@@ -16,17 +16,18 @@ export interface HeaderField {
   readonly raw: Buffer;
 }
 
-/** RFC 5322 §2.2: printable ASCII but the colon. */
-const NAME = /^[\x21-\x39\x3b-\x7e]{1,76}$/;
 /** RFC 5322 §2.1.1. */
 const LINE_GOAL = 78;
 const LINE_LIMIT = 998;
+/** Name and colon stand on one line; whatever a message holds can be edited. */
+export const LONGEST_NAME: number = LINE_LIMIT - 1;
+/** RFC 5322 §2.2: printable ASCII but the colon. */
+const NAME = /^[\x21-\x39\x3b-\x7e]+$/;
 /** RFC 2047 §2: an encoded word has at most 75 characters; 45 octets make 60 of base64. */
 const WORD_OCTETS = 45;
 
-/** Why a text is no field name; undefined when it is one. */
-export function checkHeaderName(name: string): string | undefined {
-  return NAME.test(name) ? undefined : `"${name.slice(0, 40)}" is not a header field name`;
+export function isHeaderName(text: string): boolean {
+  return text.length <= LONGEST_NAME && NAME.test(text);
 }
 
 /**
@@ -76,7 +77,7 @@ function fold(line: string): string {
   let rest = line;
   while (rest.length > LINE_GOAL) {
     const before = rest.lastIndexOf(' ', LINE_GOAL);
-    const cut = rest.slice(0, before).trim() !== '' ? before : rest.indexOf(' ', LINE_GOAL);
+    const cut = before > 0 && rest.slice(0, before).trim() !== '' ? before : rest.indexOf(' ', LINE_GOAL);
     const at = cut < 0 || cut > LINE_LIMIT ? Math.min(rest.length, LINE_LIMIT) : cut;
     if (at === rest.length) break;
     lines.push(rest.slice(0, at));
@@ -88,8 +89,10 @@ function fold(line: string): string {
 
 /** The octets of one field, CRLF at the end. A name that is none is a bug of the caller. */
 export function formatHeaderField(name: string, value: string): Buffer {
-  const wrong = checkHeaderName(name);
-  if (wrong !== undefined) throw new InvariantError('ERR_INVARIANT', { detail: { reason: wrong } });
+  if (!isHeaderName(name)) {
+    const reason = `${JSON.stringify(name.slice(0, 40))} is no header name`;
+    throw new InvariantError('ERR_INVARIANT', { detail: { reason } });
+  }
   const text = toAscii(cleanHeaderValue(value));
   return Buffer.from(`${fold(text === '' ? `${name}:` : `${name}: ${text}`)}\r\n`, 'latin1');
 }

@@ -6,20 +6,25 @@
  *
  * Callers: methods/index.
  */
+import { isHeaderName, LONGEST_NAME } from '../../message/header-field.js';
 import type { HeaderEdit } from '../ports.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 
-/** RFC 5322 §3.6.8: printable US-ASCII except colon; names longer than this are nobody's. */
-const FIELD_NAME = /^[\x21-\x39\x3b-\x7e]{1,128}$/;
+/**
+ * Longest value a policy may add: as long as a whole header may come, so that no client can make a
+ * policy fail that changes what it was sent. Folding keeps lines short whatever the value.
+ */
+const LONGEST_VALUE = 262_144;
 
-/** Longest value a policy may add; folding keeps lines short whatever the value. */
-const LONGEST_VALUE = 16_384;
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value;
+}
 
 function nameOf(call: MethodCall, value: unknown): string {
-  if (typeof value === 'string' && FIELD_NAME.test(value)) return value;
+  if (typeof value === 'string' && isHeaderName(value)) return value;
   throw misuse(
     call,
-    `${JSON.stringify(value)} is no header name (1 to 128 printable ASCII characters, no colon)`,
+    `${shown(value)} is no header name (1 to ${LONGEST_NAME} printable ASCII characters, no colon)`,
   );
 }
 
