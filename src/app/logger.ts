@@ -2,12 +2,11 @@
  * Logger on pino: JSON lines for machines, short text lines for a terminal.
  *
  * Control characters in values are escaped by JSON in both forms, so a client cannot forge a
- * line. Writes are buffered for a moment and flushed at exit.
+ * line. Each line is written at once.
  *
  * Callers: app. A log that cannot be written never stops mail.
  */
-import { Writable } from 'node:stream';
-import { destination, pino, type Logger as PinoLogger } from 'pino';
+import { destination, type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/log.js';
 
@@ -41,22 +40,26 @@ function textLine(line: string): string {
   return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${[String(msg), ...pairs].join('  ')}\n`;
 }
 
-function textStream(): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const lines = chunk.toString('utf8').split('\n').filter(Boolean);
-      process.stderr.write(lines.map(textLine).join(''));
-      done();
-    },
+/** Lines that may wait in memory while standard error takes none; what comes after them is lost. */
+const MOST_WAITING = 1024 * 1024;
+
+/** Standard error: written at once, and whatever becomes of it nobody else is troubled. */
+function standardError(): DestinationStream {
+  const stream = destination({ fd: 2, sync: true, maxLength: MOST_WAITING });
+  stream.on('error', () => {
+    // A full disk or a closed pipe: there is no other place to say so.
   });
+  return stream;
 }
 
 export function createLogger({ level, format }: LogOptions, clock: Clock): Logger {
+  const out = standardError();
+  const stream = format === 'json' ? out : { write: (line: string) => out.write(textLine(line)) };
   const options = {
     level,
     base: null,
     timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return adapt(pino(options, format === 'json' ? destination({ fd: 2, sync: true }) : textStream()));
+  return adapt(pino(options, stream));
 }

@@ -14,6 +14,8 @@ export interface Terminal {
   print(text: string): void;
   /** The same to standard error. */
   complain(text: string): void;
+  /** For servers: from now on, output that nobody takes is lost instead of ending the process. */
+  outliveReaders(): void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder in which the command was given. */
   readonly cwd: string;

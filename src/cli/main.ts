@@ -9,11 +9,16 @@ import { COMMANDS } from './command-table.js';
 import type { Terminal } from './frame.js';
 import { runCli } from './program.js';
 
+let outlivesReaders = false;
+
 // `postern config explain | head` closes the pipe early; that is the reader's right, no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (outlivesReaders) return;
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 const terminal: Terminal = {
   print: (text) => {
@@ -21,6 +26,9 @@ const terminal: Terminal = {
   },
   complain: (text) => {
     process.stderr.write(`${text}\n`);
+  },
+  outliveReaders: () => {
+    outlivesReaders = true;
   },
   environment: process.env,
   cwd: process.cwd(),

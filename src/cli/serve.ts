@@ -16,9 +16,7 @@ import type { Logger } from '../core/log.js';
 import { EXIT } from './exit-codes.js';
 import type { Terminal } from './frame.js';
 import { printable } from './report-error.js';
-
-/** Conventional status of a process that ended because it was interrupted twice. */
-const INTERRUPTED = 130;
+import { hearWishes, type Wishes } from './wishes.js';
 
 const ALONE: BeginMessage = { kind: 'begin', disabled: [], again: false };
 
@@ -54,61 +52,32 @@ function survivePolicies(log: Logger, files: () => readonly string[]): void {
   });
 }
 
-/**
- * Resolves with the exit status once a signal or the end of the supervisor has stopped the engine.
- *
- * Terminals and service managers signal the supervisor and this process both, and the supervisor
- * hands its signal on: under one, a repeated signal is no second wish. It is the supervisor that
- * counts then, and kills.
- */
-function untilStopped(postern: Postern, log: Logger, supervised: boolean): Promise<number> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    const stop = (why: string): void => {
-      if (stopping) {
-        if (!supervised) process.exit(INTERRUPTED);
-        return;
-      }
-      stopping = true;
-      log.info('stopping; a second signal ends at once', { why });
-      const leave = (status: number): void => {
-        if (process.connected) process.disconnect();
-        resolve(status);
-      };
-      postern.stop().then(
-        () => {
-          leave(0);
-        },
-        (error: unknown) => {
-          log.error('stopping failed', { error: messageOf(error) });
-          leave(1);
-        },
-      );
-    };
-    process.on('SIGTERM', () => {
-      stop('SIGTERM');
-    });
-    process.on('SIGINT', () => {
-      stop('SIGINT');
-    });
-    process.on('SIGHUP', () => {
-      postern.reloadPolicies().catch((error: unknown) => {
-        log.error('policies could not be reloaded', { error: messageOf(error) });
-      });
-    });
-    process.on('disconnect', () => {
-      if (!stopping) stop('the supervisor has ended');
+/** Stops when it is wished; resolves with the exit status. */
+async function untilStopped(postern: Postern, wishes: Wishes, log: Logger): Promise<number> {
+  wishes.onReload(() => {
+    postern.reloadPolicies().catch((error: unknown) => {
+      log.error('policies could not be reloaded', { error: messageOf(error) });
     });
   });
+  await wishes.stop;
+  try {
+    await postern.stop();
+    return 0;
+  } catch (error) {
+    log.error('stopping failed', { error: messageOf(error) });
+    return 1;
+  }
 }
 
-export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised: boolean): Promise<number> {
-  const { config, file } = loaded;
+async function run(
+  { config, file }: LoadedConfig,
+  terminal: Terminal,
+  { log, wishes, supervised }: { log: Logger; wishes: Wishes; supervised: boolean },
+): Promise<number> {
   const begin = supervised ? await firstMessage() : ALONE;
-  const log = createLogger(config.log, systemClock);
   const postern = await startPostern({ config, log, disabled: begin.disabled, supervised });
   survivePolicies(log, () => postern.policies.map((policy) => policy.file));
-  const ended = untilStopped(postern, log, supervised);
+  const ended = untilStopped(postern, wishes, log);
   if (!begin.again) {
     const { listeners, policies, monitoring } = postern;
     const tookMs = systemClock.elapsed();
@@ -122,6 +91,19 @@ export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised
     };
     terminal.print(printable(bannerLines({ ...facts, tookMs, cwd: terminal.cwd }).join('\n')));
   }
-  process.send?.({ kind: 'ready' } satisfies ReadyMessage);
+  // The supervisor may have ended meanwhile; then there is nobody to tell, and the wish to stop is known.
+  if (process.connected)
+    process.send?.({ kind: 'ready' } satisfies ReadyMessage, undefined, {}, () => undefined);
   return await ended;
+}
+
+export async function serve(loaded: LoadedConfig, terminal: Terminal, supervised: boolean): Promise<number> {
+  const log = createLogger(loaded.config.log, systemClock);
+  const wishes = hearWishes(log, supervised);
+  try {
+    return await run(loaded, terminal, { log, wishes, supervised });
+  } finally {
+    // Also after a start that failed: the channel to the supervisor would keep this process alive.
+    wishes.close();
+  }
 }

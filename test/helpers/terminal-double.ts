@@ -16,6 +16,7 @@ export function createTerminalDouble(cwd: string, environment: Record<string, st
     complain: (text) => {
       err.push(text);
     },
+    outliveReaders: () => undefined,
     environment,
     cwd,
     printed: () => out.join('\n'),

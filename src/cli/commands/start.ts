@@ -19,6 +19,8 @@ interface StartOptions extends ConfigOptions {
 /** Only what the process will be is loaded: the supervisor stays small, and the engine begins sooner. */
 async function start(options: StartOptions, frame: Frame): Promise<void> {
   const loaded: LoadedConfig = loadConfig(loadOptions(options, frame.terminal));
+  // A log that is full, a pipe or a terminal that has gone must not end the mail.
+  frame.terminal.outliveReaders();
   let status: number;
   if (options.engineProcess === true || loaded.config.workers === 0) {
     const { serve } = await import('../serve.js');
