@@ -85,6 +85,7 @@ export class HandlerRun {
   readonly #headersBefore: HeaderAccess | undefined;
   readonly #recipientsBefore: readonly string[] | undefined;
   #deadline: AbortController | undefined;
+  #signal: AbortSignal | undefined;
 
   constructor(scope: EventScope, handler: MarkedHandler, states: PolicyStates, services: RunServices) {
     this.scope = scope;
@@ -179,7 +180,8 @@ export class HandlerRun {
   get signal(): AbortSignal {
     this.#deadline ??= new AbortController();
     if (this.#closed) this.#deadline.abort();
-    return AbortSignal.any([this.scope.gone(), this.#deadline.signal]);
+    this.#signal ??= AbortSignal.any([this.scope.gone(), this.#deadline.signal]);
+    return this.#signal;
   }
 
   /** The handler is over: later writes and calls are refused. */

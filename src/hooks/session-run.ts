@@ -59,7 +59,9 @@ export class SessionRun implements PolicySession {
   readonly #slots: Slots;
   readonly #sessionState = new Map<LoadedPolicy, object>();
   #messageState = new Map<LoadedPolicy, object>();
-  readonly #gone = new AbortController();
+  #closed = false;
+  /** One for each event that asks: a signal remembers all that depend on it for as long as it lives. */
+  #gone: AbortController | undefined;
   readonly #states: PolicyStates = {
     sessionState: (policy) => remembered(this.#sessionState, policy, policy.session),
     messageState: (policy) => remembered(this.#messageState, policy, policy.message),
@@ -91,6 +93,7 @@ export class SessionRun implements PolicySession {
     const failure = decision.failure?.policy === decision.decidedBy ? decision.failure : undefined;
     const explanation = failure === undefined ? this.#text(layer, EXPLANATION, event) : '';
     if (event === 'onConnect') layer[GREETING] = this.#text(layer, GREETING, event) || undefined;
+    this.#gone = undefined;
     const step = this.#deps.trace.event(event, handlers, decision, explanation);
     return Object.freeze({
       event,
@@ -122,7 +125,8 @@ export class SessionRun implements PolicySession {
   }
 
   close(reason: string): void {
-    this.#gone.abort();
+    this.#closed = true;
+    this.#gone?.abort();
     this.#deps.trace.close(reason);
   }
 
@@ -135,8 +139,14 @@ export class SessionRun implements PolicySession {
       chunk: input.chunk,
       message: input.message,
       filters: {},
-      gone: () => this.#gone.signal,
+      gone: () => this.#goneSignal(),
     };
+  }
+
+  #goneSignal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#closed) this.#gone.abort();
+    return this.#gone.signal;
   }
 
   /** Runs one handler and puts what it came to into `decision`; a promise only when it has to wait. */

@@ -102,7 +102,7 @@ export type HeaderView = Pick<HeaderAccess, 'get' | 'getAll' | 'entries'>;
 interface AmbientAlways<E extends EventName, S> {
   /** Name of the event that runs. */
   readonly event: E;
-  /** Aborted when the client is gone, the deadline has passed, or Postern stops. */
+  /** While the handler runs: aborted when the client is gone, the deadline has passed, or Postern stops. */
   readonly signal: AbortSignal;
   /** This policy's own state of the connection; memory only. */
   readonly session: S;

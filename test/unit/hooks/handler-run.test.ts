@@ -53,6 +53,17 @@ describe('ctx.signal', () => {
     expect(seen).toEqual([true]);
   });
 
+  it('is one for the whole handler, and the connection keeps none of a handler that is over', async () => {
+    const seen: AbortSignal[] = [];
+    const bench = openBench(
+      loosePolicy({ name: 'p', onConnect: (ctx: Loose) => void seen.push(ctx.signal, ctx.signal) }),
+    );
+    await bench.run('onConnect');
+    bench.session.close('client');
+    expect(seen[1]).toBe(seen[0]);
+    expect(seen.map((signal) => signal.aborted)).toEqual([false, false]);
+  });
+
   it('reaches the checks, whose answer then is a temporary error', async () => {
     const bench = openBench(
       loosePolicy({
