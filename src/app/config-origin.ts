@@ -51,6 +51,8 @@ export function valueProblem(origin: Origin, key: string, reason: string): Confi
 
 /** The error for a name that is no setting; `suggestion` is empty or begins with a semicolon. */
 export function unknownProblem(origin: Origin, key: string, suggestion: string): ConfigError {
+  if (origin.from === 'environment')
+    return valueProblem(origin, key, `there is no setting "${key}"${suggestion}`);
   if (origin.from !== 'file') return valueProblem(origin, key, `there is no such setting${suggestion}`);
   const detail = { file: origin.file, line: origin.line, key, suggestion };
   return new ConfigError('ERR_CONFIG_UNKNOWN_KEY', { detail });

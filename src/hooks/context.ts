@@ -44,6 +44,8 @@ class ContextBase {
 
   constructor(run: HandlerRun) {
     this.#run = run;
+    // Nothing but the accessors: a property defined over one would be a write that nobody checks.
+    Object.preventExtensions(this);
   }
 
   static runOf(ctx: ContextBase): HandlerRun {
@@ -66,11 +68,21 @@ function whereMethodExists(name: MethodName): string {
   return events.join(', ');
 }
 
-function unknownName(ctx: ContextBase, name: string): PolicyVariableError {
+/** Where a variable that this event does not have would be at home; empty for a name nobody has. */
+function elsewhere(name: string, mayWrite: boolean): string {
+  const documented = VARIABLE_ALIASES.get(name) ?? name;
+  const events = EVENT_NAMES.filter((event) => {
+    const access = accessOf(event, documented);
+    return access !== undefined && (!mayWrite || access !== 'in');
+  });
+  return events.length === 0 ? '' : `; it ${mayWrite ? 'can be set' : 'is known'} in ${events.join(', ')}`;
+}
+
+function unknownName(ctx: ContextBase, name: string, mayWrite: boolean): PolicyVariableError {
   const { event } = ContextBase.runOf(ctx).scope;
   const known = [...Object.keys(EVENTS[event].vars), ...EVENTS[event].methods];
   return new PolicyVariableError('ERR_POLICY_UNKNOWN_NAME', {
-    detail: { name, event, suggestion: suggest(name, known) },
+    detail: { name, event, suggestion: elsewhere(name, mayWrite) || suggest(name, known) },
   });
 }
 
@@ -108,8 +120,13 @@ function readUnknown(ctx: ContextBase, name: string): unknown {
       });
     };
   }
-  if (variableOf(VARIABLE_ALIASES.get(name) ?? name) || FOREIGN.has(name)) return undefined;
-  throw unknownName(ctx, name);
+  if (FOREIGN.has(name)) return undefined;
+  const error = unknownName(ctx, name, false);
+  if (!variableOf(VARIABLE_ALIASES.get(name) ?? name)) throw error;
+  // Documented: what is not known yet reads as nothing. Said once, because it is rarely meant.
+  const { services, handler, scope } = ContextBase.runOf(ctx);
+  services.strangeRead(error, handler.policy.name, scope.event);
+  return undefined;
 }
 
 const GUARD: object = new Proxy(Object.prototype, {
@@ -120,7 +137,7 @@ const GUARD: object = new Proxy(Object.prototype, {
   set(_target, name, _value, receiver) {
     const run = ContextBase.runOf(receiver as ContextBase);
     const written = String(name);
-    const error = unknownName(receiver as ContextBase, written);
+    const error = unknownName(receiver as ContextBase, written, true);
     run.services.refusedWrite(error, run.handler.policy.name, run.scope.event);
     return true;
   },

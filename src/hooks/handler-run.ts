@@ -40,6 +40,8 @@ export interface RunServices {
   readonly watch: Watch;
   /** `ignore` turns a refused write into one report. */
   readonly refusedWrite: (error: PolicyVariableError, policy: string, event: EventName) => void;
+  /** Reports, once, that a policy reads what its event does not have. */
+  readonly strangeRead: (error: PolicyVariableError, policy: string, event: EventName) => void;
 }
 
 const NOTHING: SlotValues = [];

@@ -90,6 +90,12 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
 
 function createServices(settings: RuntimeSettings, deps: RuntimeDeps): RunServices {
   const reported = new Set<string>();
+  const isFirst = (...what: readonly string[]): boolean => {
+    const key = what.join(' ');
+    if (reported.has(key) || reported.size >= MOST_REPORTS) return false;
+    reported.add(key);
+    return true;
+  };
   return {
     elapsed: () => deps.clock.elapsed(),
     method: (name) => deps.methods[name],
@@ -98,11 +104,14 @@ function createServices(settings: RuntimeSettings, deps: RuntimeDeps): RunServic
     refusedWrite(error: PolicyVariableError, policy: string, event: EventName) {
       if (settings.onIgnoredWrite === 'error') throw error;
       const variable = String(error.detail.variable ?? error.detail.name ?? '');
-      const key = `${policy} ${event} ${variable}`;
-      if (reported.has(key) || reported.size >= MOST_REPORTS) return;
-      reported.add(key);
+      if (!isFirst('write', policy, event, variable)) return;
       deps.facts.publish('policy.ignoredWrite', { policy, event, variable });
       deps.log.warn(`ignored: ${error.message}`, { policy, event, code: error.code });
+    },
+    strangeRead(error: PolicyVariableError, policy: string, event: EventName) {
+      const variable = String(error.detail.name ?? '');
+      if (!isFirst('read', policy, event, variable)) return;
+      deps.log.warn(`reads as undefined: ${error.message}`, { policy, event, code: error.code });
     },
   };
 }

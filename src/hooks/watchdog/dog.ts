@@ -21,7 +21,7 @@ const options = workerData as DogOptions;
 const words = new Int32Array(options.memory);
 const CHECK_MS = 50;
 /** How long the inspector may take to pause a thread; a native call cannot be paused at all. */
-const PAUSE_MS = 500;
+const PAUSE_MS = 3000;
 
 let marks: readonly MarkRow[] = [];
 let lastBeat = -1;

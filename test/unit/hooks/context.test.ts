@@ -86,10 +86,20 @@ describe('a name of another event', () => {
       expect(ctx['mailFrom']).toBeUndefined();
       for (const write of [(c: Loose, n: string, v: unknown) => (c[n] = v), sloppily]) {
         expect(told(() => write(ctx, 'mailFrom', 'x'))).toBe(
-          'ERR_POLICY_UNKNOWN_NAME mailFrom is not known in onConnect',
+          'ERR_POLICY_UNKNOWN_NAME mailFrom is not known in onConnect; it can be set in onMailFrom, onTemporaryDeliveryFailure',
         );
       }
     }));
+
+  it('is reported once when it is read', async () => {
+    const policy = loosePolicy({ name: 'early', onConnect: (ctx: Loose) => ctx['rcptTo'] });
+    const bench = openBench(policy);
+    await bench.run('onConnect');
+    await bench.run('onConnect');
+    expect(bench.logged.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'warn reads as undefined: rcptTo is not known in onConnect; it is known in onRcptTo',
+    ]);
+  });
 
   it('says where it exists when it is called', () =>
     inside('onDataReceived', (ctx) => {
