@@ -19,6 +19,20 @@ export interface FactMap {
     /** Why it ended: `quit`, `client`, `error`, `timeout`, `refused` or `shutdown`. */
     readonly reason: string;
   };
+  'auth.succeeded': {
+    readonly session: string;
+    readonly mechanism: string;
+    /** The user's name made safe for a log line, at most 64 characters. */
+    readonly user: string;
+  };
+  'auth.failed': {
+    readonly session: string;
+    readonly mechanism: string;
+    /** As above; what a client called itself, which need not be a user. */
+    readonly user: string;
+    /** `wrong`, `locked`, or `temporary`. */
+    readonly reason: string;
+  };
   'command.answered': {
     readonly session: string;
     readonly verb: string;
@@ -72,6 +86,17 @@ export interface FactMap {
   'queue.recovered': { readonly released: number; readonly swept: number; readonly parked: number };
   'queue.trouble': { readonly code: string; readonly message: string };
   'check.ran': { readonly check: string; readonly status: string; readonly ms: number };
+  'tls.loaded': {
+    /** The server name it is for; empty for the default. */
+    readonly host: string;
+    readonly file: string;
+    /** When it expires, as ISO 8601. */
+    readonly validTo: string;
+  };
+  /** Files that changed and cannot be used; the certificate before them stays in force. */
+  'tls.kept': { readonly host: string; readonly file: string; readonly message: string };
+  /** Said once a day, from 14 days before the end on, and after it. */
+  'tls.expiring': { readonly host: string; readonly file: string; readonly validTo: string };
   'setting.ignored': { readonly setting: string; readonly reason: string };
 }
 
