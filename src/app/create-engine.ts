@@ -36,7 +36,10 @@ export interface BoundAddress {
 }
 
 export interface Engine {
-  /** Opens the listeners; resolves with their addresses. A second call gives the same promise. */
+  /**
+   * Opens the listeners; resolves with their addresses. A second call gives the same promise, one
+   * after `stop` rejects.
+   */
   start(): Promise<readonly BoundAddress[]>;
   /**
    * Takes no new mail, lets what is under way finish, closes everything. The engine cannot be started
@@ -88,6 +91,7 @@ class Hearers {
 export function createEngine(options: EngineOptions = {}): Engine {
   const hearers = new Hearers();
   let starting: Promise<Postern> | undefined;
+  let hasEnded = false;
 
   const begin = async (): Promise<Postern> => {
     const filesToo = options.policies === undefined || options.settings?.policies !== undefined;
@@ -110,13 +114,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   return {
     async start() {
+      if (hasEnded) throw new Error('the engine has been stopped; make a new one with createEngine()');
       starting ??= begin();
       return (await starting).listeners;
     },
     async stop() {
       // A start that failed has told its caller why, and has left nothing to stop.
       const started = await starting?.catch(() => undefined);
-      await started?.stop();
+      if (started === undefined) return;
+      hasEnded = true;
+      await started.stop();
     },
     reloadPolicies: async () => await (await running()).reloadPolicies(),
     explain: async (id) => await (await running()).explain(id),

@@ -160,6 +160,8 @@ describe('an engine', () => {
     const [one, two] = await Promise.all([engine.start(), engine.start()]);
     expect(two).toEqual(one);
     await Promise.all([engine.stop(), engine.stop()]);
+    // The addresses of the first start are no longer ours; to give them again would be a lie.
+    await expect(engine.start()).rejects.toThrow('the engine has been stopped');
   });
 
   it('names a loop of a policy, disables it, and leaves the process alone', async () => {
