@@ -34,7 +34,9 @@ const HEADER = [
   'Message-ID: <1@t-01>',
   '',
 ];
-const MESSAGE = Buffer.from(`${HEADER.join('\n')}\n${BODY}`, 'utf8');
+/** What a client would write to pass for another; the first sample policy takes all of it out. */
+const FORGED = ['X-Postern-Client: 10.0.0.1 (inside)', 'X-Postern-Client: 10.0.0.2 (inside)'];
+const MESSAGE = Buffer.from(`${[...FORGED, ...HEADER].join('\n')}\n${BODY}`, 'utf8');
 
 /** The checkout's own postern.yaml and policies. */
 async function startSample(): Promise<RunningPostern> {

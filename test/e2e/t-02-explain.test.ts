@@ -92,7 +92,7 @@ describe('an accepted message', () => {
         `end-of-data {2}engine: queued .*<== this is the step you asked for\n {4}text {3}queued as ${queueId}\n`,
       ),
     );
-    expect(byQueueId).toContain('      edit   modify X-Postern-Client: 127.0.0.1 (c.test)');
+    expect(byQueueId).toContain('      edit   add X-Postern-Client: 127.0.0.1 (c.test)');
     expect(await explained(postern, '<t-02@example.org>')).toBe(byQueueId);
     expect(await explained(postern, 't-02@example.org')).toBe(byQueueId);
     expect(await explained(postern, queueId.replace(/-\d+$/, ''))).toContain(`queue id ${queueId}`);
