@@ -16,7 +16,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'demo',
-    summary: 'send two messages to the running server, and explain the answers',
+    summary: 'send two messages to the server and explain its answers',
     group: 'Run:',
     load: () => import('./commands/demo.js'),
   },
@@ -34,7 +34,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'explain',
-    summary: 'tell why a client got its answer: reference, queue id, Message-ID',
+    summary: 'tell why a client or a message got its answer',
     group: 'Look into it:',
     load: () => import('./commands/explain.js'),
   },
