@@ -158,6 +158,11 @@ export const ERRORS = {
     hint: 'Check the Maildir folder and its permissions; the message stays in the queue.',
     temporary: true,
   },
+  ERR_TLS_CERTIFICATE: {
+    message: '{file}: {reason}',
+    hint: 'Give tls.certificate and tls.key PEM files that belong together; postern check tries them.',
+    temporary: false,
+  },
   ERR_TRACE_NOT_FOUND: {
     message: 'no trace of {id}',
     hint: 'Give a reply id, queue id or Message-ID; traces are kept for a limited time (traces.keep).',
