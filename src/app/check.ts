@@ -6,11 +6,14 @@
  *
  * Callers: cli/commands/check. Never rejects.
  */
+import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
 import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
 import { policiesStep } from './check-policies.js';
+import { effectStep, freeSpaceStep, geoStep } from './check-resources.js';
 import type { CheckReport, CheckStep, Finding } from './check-step.js';
+import { tlsStep } from './check-tls.js';
 import type { Config } from './config-types.js';
 
 /** What the steps need from outside. */
@@ -23,7 +26,17 @@ export interface CheckDeps {
 
 /** The steps in the order in which they are shown. */
 export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
-  return [policiesStep, dataDirStep, maildirStep, portsStep(deps.probePort), dnsStep(deps.openResolver)];
+  return [
+    policiesStep,
+    dataDirStep,
+    freeSpaceStep,
+    maildirStep,
+    tlsStep(systemClock),
+    portsStep(deps.probePort),
+    dnsStep(deps.openResolver),
+    geoStep,
+    effectStep,
+  ];
 }
 
 async function runStep(step: CheckStep, config: Config): Promise<readonly Finding[]> {

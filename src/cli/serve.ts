@@ -5,6 +5,7 @@
  * when the engine could not start.
  */
 import { bannerLines } from '../app/banner.js';
+import type { Config } from '../app/config-types.js';
 import type { LoadedConfig } from '../app/load-config.js';
 import { createLogger } from '../app/logger.js';
 import { type Postern, startPostern } from '../app/postern.js';
@@ -18,7 +19,7 @@ import type { Terminal } from './frame.js';
 import { printable } from './report-error.js';
 import { hearWishes, type Wishes } from './wishes.js';
 
-const ALONE: BeginMessage = { kind: 'begin', disabled: [], again: false };
+const ALONE: BeginMessage = { kind: 'begin', disabled: [], again: false, ports: {} };
 
 /** What the supervisor wants this process to know before it starts. */
 function firstMessage(): Promise<BeginMessage> {
@@ -69,13 +70,22 @@ async function untilStopped(postern: Postern, wishes: Wishes, log: Logger): Prom
   }
 }
 
+/** The configuration with the ports that the process before this one was given. */
+function withPorts(config: Config, ports: BeginMessage['ports']): Config {
+  const listeners = config.listeners.map((listener) =>
+    listener.port === 0 ? { ...listener, port: ports[listener.name] ?? 0 } : listener,
+  );
+  return { ...config, listeners };
+}
+
 async function run(
   { config, file }: LoadedConfig,
   terminal: Terminal,
   { log, wishes, supervised }: { log: Logger; wishes: Wishes; supervised: boolean },
 ): Promise<number> {
   const begin = supervised ? await firstMessage() : ALONE;
-  const postern = await startPostern({ config, log, disabled: begin.disabled, supervised });
+  const settled = withPorts(config, begin.ports);
+  const postern = await startPostern({ config: settled, log, disabled: begin.disabled, supervised });
   survivePolicies(log, () => postern.policies.map((policy) => policy.file));
   const ended = untilStopped(postern, wishes, log);
   if (!begin.again) {
@@ -92,8 +102,9 @@ async function run(
     terminal.print(printable(bannerLines({ ...facts, tookMs, cwd: terminal.cwd }).join('\n')));
   }
   // The supervisor may have ended meanwhile; then there is nobody to tell, and the wish to stop is known.
+  const ports = Object.fromEntries(postern.listeners.map(({ name, port }) => [name, port]));
   if (process.connected)
-    process.send?.({ kind: 'ready' } satisfies ReadyMessage, undefined, {}, () => undefined);
+    process.send?.({ kind: 'ready', ports } satisfies ReadyMessage, undefined, {}, () => undefined);
   return await ended;
 }
 

@@ -16,7 +16,7 @@ import type { Logger } from '../../core/log.js';
 import type { BlockedReport } from '../../hooks/watchdog/report.js';
 import { tooOften } from '../../hooks/watchdog/watchdog.js';
 import { nextWait } from './backoff.js';
-import { type BeginMessage, isProcessMessage } from './messages.js';
+import { type BeginMessage, isProcessMessage, type ReadyMessage } from './messages.js';
 
 export interface SupervisorOptions {
   /** Script and arguments of the engine process. */
@@ -53,6 +53,7 @@ export class Supervisor {
   #cancelStart: Cancel | undefined;
   #stopping = false;
   #wasReady = false;
+  #ports: Readonly<Record<string, number>> = {};
   #waitMs = 0;
   #bornAt = 0;
   #end: (status: number) => void = () => undefined;
@@ -104,12 +105,12 @@ export class Supervisor {
     const child = fork(script, [...args], { stdio: 'inherit' });
     this.#child = child;
     const disabled = [...this.#disabled].map(([policy, reason]) => ({ policy, reason }));
-    const begin: BeginMessage = { kind: 'begin', disabled, again: this.#wasReady };
+    const begin: BeginMessage = { kind: 'begin', disabled, again: this.#wasReady, ports: this.#ports };
     child.send(begin, (error) => {
       if (error) this.#deps.log.warn('the engine process ended before it began', { pid: child.pid });
     });
     child.on('message', (message) => {
-      if (isProcessMessage(message) && message.kind === 'ready') this.#ready(child);
+      if (isProcessMessage(message) && message.kind === 'ready') this.#ready(child, message);
     });
     child.once('error', (error) => {
       this.#deps.log.error('the engine process had trouble', { error: error.message });
@@ -121,7 +122,8 @@ export class Supervisor {
     });
   }
 
-  #ready(child: ChildProcess): void {
+  #ready(child: ChildProcess, { ports }: ReadyMessage): void {
+    this.#ports = ports;
     this.#wasReady = true;
     this.#isReady = true;
     for (const name of this.#early) child.kill(name);

@@ -85,3 +85,21 @@ describe('the checks before a start', () => {
     ]);
   });
 });
+
+describe('what settings name outside', () => {
+  it('is looked for', async () => {
+    const settings: ConfigInput = {
+      geoip: { country: './no.mmdb' },
+      queue: { minFreeSpace: '90TB' },
+      workers: 8,
+    };
+    const told = await findings(settings);
+    expect(told.find((line) => line.startsWith('free space: error'))).toMatch(
+      /below queue\.minFreeSpace \(90TB\)/,
+    );
+    expect(told.find((line) => line.startsWith('GeoIP: error'))).toMatch(/no\.mmdb cannot be used/);
+    expect(told.find((line) => line.startsWith('effect: warning'))).toMatch(
+      /^effect: warning: workers: 8 has the effect of 1/,
+    );
+  });
+});

@@ -26,7 +26,7 @@ process.on('message', (message) => {
 function ready() {
   process.on('SIGTERM', () => process.exit(0));
   process.on('SIGHUP', () => say('SIGHUP'));
-  process.send({ kind: 'ready' });
+  process.send({ kind: 'ready', ports: {} });
   say('ready ' + process.pid);
 }
 `;
