@@ -9,6 +9,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -80,6 +81,17 @@ function copyAssets() {
   }
 }
 
+/**
+ * The compiler writes plain files; npm makes commands executable when it installs, but not again
+ * when they are built anew behind its links.
+ */
+function makeCommandsExecutable() {
+  const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const file of Object.values(bin)) {
+    if (existsSync(join(ROOT, file))) chmodSync(join(ROOT, file), 0o755);
+  }
+}
+
 /** A module that was renamed must not live on in `dist`. */
 function removeOrphans() {
   for (const file of filesBelow(DIST)) {
@@ -101,6 +113,7 @@ export function build() {
     const args = [tsc, '-p', 'tsconfig.build.json', '--tsBuildInfoFile', 'dist/.tsbuildinfo'];
     const run = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     copyAssets();
+    makeCommandsExecutable();
     removeOrphans();
     const code = run.status ?? 1;
     if (existsSync(DIST)) writeFileSync(STAMP, `${began} ${code}`);
