@@ -92,12 +92,13 @@ export class Conversation implements InputHandler {
       this.#endWith(tooMany, admitted, 'refused');
       return;
     }
+    if (this.#mustWait()) {
+      await new Promise<void>((resolve) => {
+        deps.clock.after(listener.earlyTalkerDelayMs, resolve);
+      });
+    }
+    // Nobody is asked about a client that has left meanwhile.
     await this.#work('CONNECT', async () => {
-      if (this.#mustWait()) {
-        await new Promise<void>((resolve) => {
-          deps.clock.after(listener.earlyTalkerDelayMs, resolve);
-        });
-      }
       const answer = this.#early() ?? (await connect(this.#session));
       return this.#early() ?? answer;
     });

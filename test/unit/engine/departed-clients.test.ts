@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../helpers/fake-clock.js';
 import { gate, turns, untilTrue } from '../../helpers/gate.js';
 import type { SmtpPeer } from '../../helpers/smtp-peer.js';
 import { type EngineOptions, type RunningEngine, startEngine } from '../../helpers/start-engine.js';
@@ -18,6 +19,18 @@ async function envelope(peer: SmtpPeer): Promise<void> {
 }
 
 describe('clients that leave', () => {
+  it('before the greeting cost no policy a run', async () => {
+    const clock = createFakeClock();
+    const { client, engine, policies } = await start({ clock, listener: { earlyTalkerDelayMs: 500 } });
+    const peer = await client(false);
+    await untilTrue(() => engine.sessionCount() === 1);
+    peer.destroy();
+    await untilTrue(() => engine.sessionCount() === 0);
+    await clock.advance(500);
+    await turns(5);
+    expect(policies.events).toEqual([]);
+  });
+
   it('a client that leaves inside the data leaves nothing behind', async () => {
     const { client, intake, policies, engine } = await start();
     const peer = await client();
