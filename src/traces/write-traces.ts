@@ -22,6 +22,7 @@ const GATHER_MS = 100;
 const MOST_WAITING = 8 * 1024 * 1024;
 /** A segment is closed at this part of all the room and of all the time, so that sweeping frees little at a time. */
 const SEGMENTS = 16;
+const PRIVATE = { mode: 0o600 };
 
 export interface TraceStoreOptions {
   readonly dir: string;
@@ -117,7 +118,7 @@ class SegmentStore implements TraceStore {
     const text = this.#take();
     if (text === '') return;
     try {
-      appendFileSync(this.#room.target(text.length), text);
+      appendFileSync(this.#room.target(text.length), text, PRIVATE);
     } catch (error) {
       this.#report(error);
     }
@@ -140,7 +141,7 @@ class SegmentStore implements TraceStore {
     const text = this.#take();
     if (text === '') return;
     try {
-      await appendFile(this.#room.target(text.length), text);
+      await appendFile(this.#room.target(text.length), text, PRIVATE);
       if (this.#dropped > 0) this.#log.warn('trace records were dropped', { dropped: this.#dropped });
       this.#dropped = 0;
       this.#broken = false;
@@ -163,6 +164,7 @@ class SegmentStore implements TraceStore {
 
 /** Opens the folder, which is made when it does not exist. */
 export function openTraceStore(options: TraceStoreOptions, clock: Clock, log: Logger): TraceStore {
-  mkdirSync(options.dir, { recursive: true });
+  // Traces hold addresses and whatever policies read: for the server's own user only.
+  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   return new SegmentStore(options, clock, log);
 }

@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TraceRecord, TraceStep } from '../../../src/hooks/trace.js';
@@ -43,6 +51,14 @@ describe('the trace store', () => {
     await store.flush();
     expect(lines().map((line) => (JSON.parse(line) as TraceRecord).session)).toEqual(['a', 'b']);
     expect(readdirSync(dir)).toEqual([`1767225600100-${process.pid}.jsonl`]);
+  });
+
+  it('lets nobody but its own user read', async () => {
+    const { store, dir } = openStore();
+    store.write(record('a'));
+    await store.flush();
+    const [name = ''] = readdirSync(dir);
+    expect([dir, join(dir, name)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
   });
 
   it('puts everything on disk on flush and on close', async () => {
