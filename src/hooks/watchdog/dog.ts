@@ -102,6 +102,15 @@ function identify(frames: readonly Frame[], noted: Noted, ms: number): BlockedRe
   };
 }
 
+/** A full disk or a closed pipe must not keep a blocked process alive. */
+function tryTo(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // Standard error may be the very thing that cannot be written; there is nobody else to tell.
+  }
+}
+
 async function alarm(ms: number): Promise<void> {
   const noted = { marked: marks[(words[MARK] ?? 0) - 1], latest: marks[(words[LATEST] ?? 0) - 1] };
   const report = identify(await framesOfMain(), noted, ms);
@@ -111,8 +120,12 @@ async function alarm(ms: number): Promise<void> {
     time: new Date(report.time).toISOString(),
     msg: 'the main thread is blocked',
   };
-  writeSync(2, `${JSON.stringify(line)}\n`);
-  if (options.reportFile !== '') writeFileSync(options.reportFile, JSON.stringify(report));
+  tryTo(() => writeSync(2, `${JSON.stringify(line)}\n`));
+  if (options.reportFile !== '') {
+    tryTo(() => {
+      writeFileSync(options.reportFile, JSON.stringify(report));
+    });
+  }
   if (options.kill) process.kill(options.pid, 'SIGKILL');
   else parentPort?.postMessage(report);
 }

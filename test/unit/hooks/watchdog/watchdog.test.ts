@@ -120,6 +120,13 @@ describe.concurrent('the watchdog names policy, event and line', () => {
     });
   });
 
+  it('before the process is ended, also when no report can be written', async () => {
+    const reportFile = join(tempFolder(), 'missing', 'blocked.json');
+    const { signal, stderr } = await host(policy('for (;;);'), { ...once, kill: true, reportFile });
+    expect(signal).toBe('SIGKILL');
+    expect(stderr).toContain('the main thread is blocked');
+  });
+
   it('and has the policy disabled when it was too often, where the process is not ours to end', async () => {
     const { said } = await host(policy('spin();'), { event: 'onConnect', runs: 3 });
     expect(
