@@ -84,10 +84,11 @@ it('the commands work in the checkout, one after the other', async () => {
   onTestFinished(() => {
     if (!isOver) process.kill(-(server.pid ?? 0), 'SIGKILL');
   });
-  await eventually('the start message', () => output.includes('Send a first message'), {
+  await eventually('the start message', () => isOver || output.includes('Send a first message'), {
     withinMs: 30_000,
     about: () => output,
   });
+  expect(output).toContain('Send a first message');
 
   const demo = await runProgram('npm', ['run', 'demo'], inCheckout);
   expect(demo.status).toBe(0);
