@@ -109,7 +109,10 @@ export interface PolicySession {
   resetMessage(): void;
   /** Records a decision of the engine; the number goes into the reply. */
   note(note: EngineNote): number;
-  /** Typed message state of the policies, as it travels in the queue record. */
+  /**
+   * Typed message state of the policies, copied as it travels in the queue record. Throws
+   * PolicyVariableError, which names the policy, for a state that is no JSON.
+   */
   messageState(): Readonly<Record<string, unknown>>;
   /** The client is gone or the session ended: aborts pending handlers and flushes the trace. */
   close(reason: string): void;

@@ -7,7 +7,7 @@
  *
  * Callers: runtime creates one per connection; engine and delivery call it. `run` never rejects.
  */
-import { EngineError } from '../core/errors.js';
+import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { expand } from './expand.js';
@@ -121,7 +121,9 @@ export class SessionRun implements PolicySession {
   }
 
   messageState(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries([...this.#messageState].map(([policy, state]) => [policy.name, state]));
+    return Object.fromEntries(
+      [...this.#messageState].map(([policy, state]) => [policy.name, storable(policy, state)]),
+    );
   }
 
   close(reason: string): void {
@@ -234,6 +236,20 @@ export class SessionRun implements PolicySession {
       });
     }
     return text;
+  }
+}
+
+/** The state as the queue can keep it; one that is no JSON would fail there, where nobody knows whose it is. */
+function storable({ name }: LoadedPolicy, state: object): unknown {
+  try {
+    return JSON.parse(JSON.stringify(state));
+  } catch (error) {
+    const reason = `takes what JSON can hold: ${messageOf(error)}`;
+    const variable = `message state of policy "${name}"`;
+    throw new PolicyVariableError('ERR_POLICY_VALUE', {
+      cause: error,
+      detail: { variable, value: typeof state, reason },
+    });
   }
 }
 

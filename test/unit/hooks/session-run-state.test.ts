@@ -49,6 +49,18 @@ describe('typed state', () => {
     expect((await openBench([plain('a'), plain('b')]).run('onRcptTo')).failure).toBeUndefined();
   });
 
+  it('of the message that is no JSON names its policy where it would be lost', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    for (const value of [circular, 10n]) {
+      const bench = openBench(
+        loosePolicy({ name: 'p', onMailFrom: (ctx: Loose) => void (ctx.message['kept'] = value) }),
+      );
+      await bench.run('onMailFrom');
+      expect(() => bench.session.messageState()).toThrow(/message state of policy "p"/);
+    }
+  });
+
   it('of the message goes with it, by name of the policy, when it was used', async () => {
     const bench = openBench([counting, definePolicy({ name: 'other', message: () => ({ tag: 'x' }) })]);
     expect(bench.session.messageState()).toEqual({});
