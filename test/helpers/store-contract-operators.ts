@@ -38,6 +38,18 @@ export function describeStoreOperators(name: string, open: () => Promise<StoreUn
       expect(await store.count()).toMatchObject({ 'in-flight': 0, held: 2 });
     });
 
+    it('holds an entry also when the attempt under way never says how it ended', async () => {
+      const { store } = await open();
+      await store.put(sampleEntry(1));
+      const { lease } = await claimOne(store);
+      await store.hold([sampleId(1)], true);
+      expect(await claimAll(store, T0 + LEASE_MS * 2)).toHaveLength(0);
+      expect(await store.count()).toMatchObject({ 'in-flight': 0, held: 1 });
+      expect(await store.settle([{ lease, outcome: { kind: 'done' } }])).toEqual(['lost']);
+      await store.hold([sampleId(1)], false);
+      expect(await claimAll(store, T0 + LEASE_MS * 2)).toHaveLength(1);
+    });
+
     it('parks once and says whether there was anything to park', async () => {
       const { store } = await open();
       await store.put(sampleEntry(1));

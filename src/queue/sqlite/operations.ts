@@ -87,6 +87,8 @@ function nextDue(sql: Statements): number | null {
 }
 
 const claim: Handlers['claim'] = (sql, args) => {
+  // Whoever held them while an attempt ran waits no longer for its end; see below.
+  sql.endHeldLeases.run(args.now);
   const waiting = sql.dueWaiting.all(args.now, args.limit) as StoredRow[];
   const left = args.limit - waiting.length;
   // A lease that has run out belongs to nobody: its owner hangs or has gone.

@@ -39,6 +39,7 @@ export type StatementName =
   | 'dueWaiting'
   | 'dueLeased'
   | 'lease'
+  | 'endHeldLeases'
   | 'nextWaiting'
   | 'nextLeased'
   | 'content'
@@ -69,6 +70,7 @@ const SQL: Readonly<Record<StatementName, string>> = {
   dueWaiting: `SELECT ${COLUMNS} FROM entries e WHERE state = 0 AND due <= ? ORDER BY due LIMIT ?`,
   dueLeased: `SELECT ${COLUMNS} FROM entries e WHERE state = 1 AND due <= ? AND held = 0 ORDER BY due LIMIT ?`,
   lease: 'UPDATE entries SET state = 1, owner = ?, due = ?, fence = fence + 1 WHERE seq = ?',
+  endHeldLeases: "UPDATE entries SET state = 3, owner = '' WHERE state = 1 AND due <= ? AND held = 1",
   nextWaiting: 'SELECT min(due) FROM entries WHERE state = 0',
   nextLeased: 'SELECT min(due) FROM entries WHERE state = 1 AND held = 0',
   content: 'SELECT record, header, body FROM content WHERE seq = ?',
