@@ -63,8 +63,19 @@ function row({ queueId, state, sender, size, recipients, receivedAt, at, reason 
   return [queueId, state, time(receivedAt), time(at), String(size), `<${sender}>`, to.join(', '), reason];
 }
 
+const PAGE = 1000;
+
+async function allEntries(queue: Queue): Promise<readonly EntrySummary[]> {
+  const entries: EntrySummary[] = [];
+  for (;;) {
+    const page = await queue.list({ limit: PAGE, after: entries.at(-1)?.queueId ?? '' });
+    entries.push(...page);
+    if (page.length < PAGE) return entries;
+  }
+}
+
 async function list(options: OutputOptions, frame: Frame): Promise<void> {
-  const entries = (await withQueue(options, frame, (queue) => queue.list({ limit: 1000 }))) ?? [];
+  const entries = (await withQueue(options, frame, allEntries)) ?? [];
   if (options.output === 'json') {
     frame.terminal.print(JSON.stringify(entries, null, 2));
     return;
