@@ -78,13 +78,19 @@ function settingsTable(spec: ObjectSpec): string {
   );
 }
 
-function section(name: string, spec: SettingSpec): readonly string[] {
+/** A section and those inside it, each with its own table; deeper ones have smaller headings. */
+function section(name: string, spec: SettingSpec, level = 2): readonly string[] {
   const below = spec.kind === 'list' ? spec.item : spec;
   if (below.kind !== 'object') return [];
   const key = spec.kind === 'list' ? `${name}[]` : name;
   const example = Object.keys(below.fields)[0] ?? '';
   const variable = environmentName(`${key}.${example}`);
-  return [`## ${name}`, `${spec.doc} In the environment: ${code(variable)} and so on.`, settingsTable(below)];
+  return [
+    `${'#'.repeat(level)} ${name}`,
+    `${spec.doc} In the environment: ${code(variable)} and so on.`,
+    settingsTable(below),
+    ...Object.entries(below.fields).flatMap(([field, inner]) => section(`${key}.${field}`, inner, level + 1)),
+  ];
 }
 
 export function configPages(): readonly GeneratedFile[] {

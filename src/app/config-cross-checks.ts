@@ -11,6 +11,7 @@ import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
 import { FROM_DEFAULT, type Origin, type Provenance, valueProblem } from './config-origin.js';
+import { readHostname } from './config-scalars.js';
 import type { Config } from './config-types.js';
 
 /** Complains about settings that contradict each other, at the first of them that is no default. */
@@ -43,6 +44,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   checkQueueTimes(config, complain);
   checkFolders(config, complain);
   checkRelay(config, complain);
+  checkTls(config, complain);
   return problems;
 }
 
@@ -136,5 +138,37 @@ function checkRelay(config: Config, complain: Complain): void {
       const reason = `${network} lets everybody relay to the outside, which makes an open relay`;
       complain([`listeners[${index}].trustedNetworks[${place}]`], reason);
     }
+  }
+}
+
+/** A certificate is nothing without its key, nor the other way round. */
+function checkPair(section: string, pair: { certificate: string; key: string }, complain: Complain): void {
+  const [missing, given] =
+    pair.key === '' ? (['key', 'certificate'] as const) : (['certificate', 'key'] as const);
+  if (pair[missing] !== '') return;
+  complain([`${section}.${given}`], `needs ${section}.${missing} beside it`);
+}
+
+function checkTls({ tls }: Config, complain: Complain): void {
+  if (tls.certificate !== '' || tls.key !== '') checkPair('tls', tls, complain);
+  else if (tls.hosts.length > 0) {
+    complain(
+      ['tls.hosts'],
+      'needs tls.certificate and tls.key for clients that ask for another name, or for none',
+    );
+  }
+  const names = tls.hosts.map(({ name }) => name.toLowerCase());
+  for (const [index, host] of tls.hosts.entries()) {
+    const section = `tls.hosts[${index}]`;
+    const name = names[index] ?? '';
+    if (readHostname(name.replace(/^\*\./, '')) === undefined) {
+      complain([`${section}.name`], 'expected a host name such as mx.example.com, or *.example.com');
+    }
+    const first = names.indexOf(name);
+    if (first !== index)
+      complain([`${section}.name`], `"${name}" is already the name of tls.hosts[${first}]`);
+    if (host.certificate === '' && host.key === '') {
+      complain([section], `needs ${section}.certificate and ${section}.key`);
+    } else checkPair(section, host, complain);
   }
 }

@@ -143,6 +143,60 @@ export const SETTINGS = {
     },
     doc: 'Addresses on which Postern accepts SMTP.',
   },
+  tls: {
+    kind: 'object',
+    doc: 'Encryption of incoming connections.',
+    fields: {
+      certificate: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'PEM file with the certificate and, after it, the chain up to its root. Changed files are taken over while running. Without one there is no TLS.',
+      },
+      key: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'PEM file with the key of the certificate, without a password.',
+      },
+      minVersion: {
+        kind: 'choice',
+        values: ['TLSv1.2', 'TLSv1.3'],
+        default: 'TLSv1.2',
+        doc: 'Oldest version of TLS that a client may use.',
+      },
+      hosts: {
+        kind: 'list',
+        default: [],
+        maxItems: 1000,
+        item: {
+          kind: 'object',
+          doc: 'One more certificate.',
+          fields: {
+            name: {
+              kind: 'string',
+              default: '',
+              maxLength: 253,
+              doc: 'Name that the client asks for: mx.example.com, or *.example.com for all names of one label more.',
+            },
+            certificate: {
+              kind: 'path',
+              default: '',
+              optional: true,
+              doc: 'PEM file with the certificate and its chain.',
+            },
+            key: {
+              kind: 'path',
+              default: '',
+              optional: true,
+              doc: 'PEM file with the key of the certificate, without a password.',
+            },
+          },
+        },
+        doc: 'Certificates for clients that ask for one of these names. All others get tls.certificate.',
+      },
+    },
+  },
   localDomains: {
     kind: 'list',
     default: ['localhost', 'example.com', 'example.org', 'example.net', 'example.test'],
