@@ -9,6 +9,7 @@
  * failed handler is an Outcome.
  */
 import type { MessageBody } from '../message/body.js';
+import type { OwnCodes } from '../smtp/own-codes.js';
 import type { EventName, VariableName } from './table/index.js';
 
 export type VariableValue = string | number;
@@ -71,8 +72,10 @@ export interface PolicyFailure {
 export interface Outcome {
   readonly event: EventName;
   readonly action: SmtpAction;
-  /** smtpExplanation with its variables filled in; empty means the built-in text of the reply table. */
+  /** smtpExplanation without its codes and with its variables filled in; empty means the built-in text. */
   readonly explanation: string;
+  /** The codes with which the policy's text began, before variables were filled in. */
+  readonly codes: OwnCodes;
   /** Name of the policy that decided; empty when none did. */
   readonly decidedBy: string;
   /** Set when a handler failed and the operator's onPolicyFailure decided. */

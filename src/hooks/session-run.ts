@@ -26,6 +26,7 @@ import type {
 import type { LoadedPolicy } from './loaded-policy.js';
 import type { BoundHandler, PolicySet } from './policy-set.js';
 import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
+import { type OwnCodes, splitCodes } from '../smtp/own-codes.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
 import { type HandlerStep, handlerStep, skippedStep, type TraceWriter } from './trace-writer.js';
@@ -91,14 +92,19 @@ export class SessionRun implements PolicySession {
     // Accepted failures stand in the trace only; the reply for failures is for one that decided, and
     // must not carry a text that an earlier policy left for something else.
     const failure = decision.failure?.policy === decision.decidedBy ? decision.failure : undefined;
-    const explanation = failure === undefined ? this.#text(layer, EXPLANATION, event) : '';
-    if (event === 'onConnect') layer[GREETING] = this.#text(layer, GREETING, event) || undefined;
+    const written = failure === undefined ? String(layer[EXPLANATION] ?? '') : '';
+    const { text, ...codes } = splitCodes(written);
+    const explanation = this.#filled(text, layer, event);
+    this.#reportCodes(codes, decision, event);
+    if (event === 'onConnect')
+      layer[GREETING] = this.#filled(String(layer[GREETING] ?? ''), layer, event) || undefined;
     this.#gone = undefined;
-    const step = this.#deps.trace.event(event, handlers, decision, explanation);
+    const step = this.#deps.trace.event(event, handlers, decision, codesText(codes) + explanation);
     return Object.freeze({
       event,
       action: decision.action,
       explanation,
+      codes,
       decidedBy: decision.decidedBy,
       failure,
       step,
@@ -225,9 +231,8 @@ export class SessionRun implements PolicySession {
     decision.decidedBy = handler.policy.name;
   }
 
-  #text(layer: Layer, slot: number, event: EventName): string {
-    const written = layer[slot];
-    if (typeof written !== 'string' || written === '') return '';
+  #filled(written: string, layer: Layer, event: EventName): string {
+    if (written === '') return '';
     const { text, unknown } = expand(written, (name) => layer[slotOf(name)] ?? defaultOf(event, name));
     if (unknown.length > 0) {
       this.#deps.log.warn('a text names variables that do not exist; they stay as written', {
@@ -237,6 +242,30 @@ export class SessionRun implements PolicySession {
     }
     return text;
   }
+
+  /** Codes that say something else than the action are not used; that must not stay a secret. */
+  #reportCodes({ code, enhanced }: OwnCodes, { action, decidedBy }: Decision, event: EventName): void {
+    const kind = action === 'reject' ? '5' : action === 'tmpreject' ? '4' : '';
+    if (kind === '' || (code === undefined && enhanced === '')) return;
+    const fits = [code === undefined ? kind : String(code), enhanced || kind].every((one) =>
+      one.startsWith(kind),
+    );
+    if (fits) return;
+    this.#deps.log.warn('the codes of smtpExplanation do not fit smtpAction; the built-in ones are used', {
+      policy: decidedBy,
+      event,
+      action,
+      code: code ?? '',
+      enhanced,
+    });
+  }
+}
+
+function codesText({ code, enhanced }: OwnCodes): string {
+  return [code ?? '', enhanced]
+    .filter((one) => one !== '')
+    .map((one) => `${one} `)
+    .join('');
 }
 
 /** The state as the queue can keep it; one that is no JSON would fail there, where nobody knows whose it is. */

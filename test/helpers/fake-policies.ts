@@ -15,6 +15,7 @@ import type {
   SmtpAction,
   VariableValue,
 } from '../../src/hooks/ports.js';
+import { splitCodes } from '../../src/smtp/own-codes.js';
 import type { EventName, VariableName } from '../../src/hooks/table/index.js';
 
 export interface FakeDecision {
@@ -92,10 +93,12 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
         const said = (await handlers[event]?.(seen)) ?? {};
         if (BEFORE_MESSAGE.has(event)) Object.assign(session, said.set);
         else message = { ...message, ...said.set };
+        const coded = splitCodes(said.explanation ?? '');
         return {
           event,
           action: said.action ?? '',
-          explanation: said.explanation ?? '',
+          explanation: coded.text,
+          codes: { code: coded.code, enhanced: coded.enhanced },
           decidedBy: said.action ? 'fake' : '',
           failure: said.failed
             ? { policy: 'fake', code: 'ERR_POLICY_TIMEOUT', message: 'failed' }

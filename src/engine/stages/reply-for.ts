@@ -54,16 +54,11 @@ const REFUSALS: Readonly<Record<InboundEvent, Refusals>> = {
   onDataReceived: CONTENT,
 };
 
-/** An explanation's own codes: `550 5.7.1 text`, `550 text`, `5.7.1 text`. */
-const OWN_CODES = /^\s*(?:([2-5]\d\d)(?:[ -]+|$))?(?:([2-5]\.\d{1,3}\.\d{1,3})(?: +|$))?/;
-
-function explained(base: Reply, explanation: string): Reply {
-  const match = OWN_CODES.exec(explanation);
-  const [prefix = '', ownCode = '', ownEnhanced = ''] = match ?? [];
+function explained(base: Reply, { explanation, codes }: Outcome): Reply {
   const kind = base.code >= 500 ? '5' : '4';
-  const code = ownCode.startsWith(kind) ? Number(ownCode) : base.code;
-  const enhanced = ownEnhanced.startsWith(kind) ? ownEnhanced : base.enhanced;
-  const text = explanation.slice(prefix.length).trim();
+  const code = String(codes.code).startsWith(kind) ? Number(codes.code) : base.code;
+  const enhanced = codes.enhanced.startsWith(kind) ? codes.enhanced : base.enhanced;
+  const text = explanation.trim();
   return reply(code, enhanced, text === '' ? base.text : text.split(/\r\n|\r|\n/), {
     close: base.close || code === 421,
   });
@@ -82,7 +77,7 @@ export function replyFor(event: InboundEvent, outcome: Outcome): Reply | undefin
     case 'reject':
     case 'tmpreject': {
       const base = REFUSALS[event][outcome.action];
-      return explained(outcome.failure ? afterFailure(base) : base, outcome.explanation);
+      return explained(outcome.failure ? afterFailure(base) : base, outcome);
     }
     case 'accept':
     case 'discard':

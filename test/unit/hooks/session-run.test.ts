@@ -88,7 +88,7 @@ describe('the internal policy', () => {
     ).toMatchObject({
       action: 'reject',
       decidedBy: 'internal:spf-fail',
-      explanation: '550 5.7.23 SPF validation failed: not from here',
+      explanation: 'SPF validation failed: not from here',
     });
     expect((await bench.run('onMailFrom', { SPFResult: 'SoftFail' })).action).toBe('');
   });
@@ -121,7 +121,30 @@ describe('the explanation', () => {
       mailFrom: 'old@example.org',
       remoteSmtpIp: '192.0.2.1',
     });
-    expect(explanation).toBe('550 new@example.org from 192.0.2.1, 100%, at most 10240 KB');
+    expect(explanation).toBe('new@example.org from 192.0.2.1, 100%, at most 10240 KB');
+  });
+
+  it('takes its codes from what the policy wrote, never from a value of the client', async () => {
+    const local = '421 4.3.2 go away';
+    const written = ['%mailFromLocalPart%', '550 %mailFromLocalPart%', '550 5.7.1 no'];
+    const codes = [];
+    for (const text of written) {
+      const policy = loosePolicy({ name: 'p', onMailFrom: loosely(decide('reject', text)) });
+      codes.push((await openBench(policy).run('onMailFrom', { mailFromLocalPart: local })).codes);
+    }
+    expect(codes).toEqual([
+      { code: undefined, enhanced: '' },
+      { code: 550, enhanced: '' },
+      { code: 550, enhanced: '5.7.1' },
+    ]);
+  });
+
+  it('has codes that fit the action, or they are not used and the log says so', async () => {
+    const bench = openBench(noting([], 'p', decide('reject', '250 2.0.0 fine')));
+    await bench.run('onConnect');
+    expect(bench.logged).toMatchObject([
+      { level: 'warn', fields: { policy: 'p', code: 250, action: 'reject' } },
+    ]);
   });
 
   it('keeps names that do not exist and logs them', async () => {

@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { replyFor, withReference } from '../../../../src/engine/stages/reply-for.js';
 import type { Outcome } from '../../../../src/hooks/ports.js';
+import { splitCodes } from '../../../../src/smtp/own-codes.js';
 import { formatReply, reply } from '../../../../src/smtp/reply.js';
 
 const outcome = (more: Partial<Outcome>): Outcome => ({
   event: 'onMailFrom',
   action: '',
-  explanation: '',
   decidedBy: 'p',
   failure: undefined,
   step: 1,
   headers: undefined,
   recipients: undefined,
   ...more,
+  explanation: splitCodes(more.explanation ?? '').text,
+  codes: splitCodes(more.explanation ?? ''),
 });
 const wire = (more: Partial<Outcome>): string | undefined => {
   const made = replyFor('onMailFrom', outcome(more));

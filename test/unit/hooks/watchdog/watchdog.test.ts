@@ -86,7 +86,7 @@ const SPIN_LINE = 6;
 
 const once: Settings = { event: 'onConnect', runs: 1 };
 
-describe.concurrent('the watchdog names policy, event and line', () => {
+describe('the watchdog names policy, event and line', () => {
   it.each([
     ['from its start', ['spin();']],
     ['after a method of the context', ["await ctx.checkDNSBL('bl.example');", 'spin();']],
