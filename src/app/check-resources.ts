@@ -51,13 +51,20 @@ export const geoStep: CheckStep = {
 
 export const effectStep: CheckStep = {
   name: 'effect',
-  run({ workers }) {
+  run({ workers, tls }) {
     const findings: Finding[] = [];
     if (workers > 1) {
       findings.push({
         severity: 'warning',
         message: `workers: ${workers} has the effect of 1; this version runs one engine process`,
         hint: 'Set workers to 1, or to 0 to run without a supervisor.',
+      });
+    }
+    if (tls.certificate !== '') {
+      findings.push({
+        severity: 'warning',
+        message: 'tls: this version does not offer TLS yet; connections are not encrypted',
+        hint: 'Keep the listeners on addresses where that is acceptable.',
       });
     }
     return Promise.resolve(findings);

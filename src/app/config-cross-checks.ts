@@ -10,24 +10,12 @@ import { isIPv6 } from 'node:net';
 import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
-import { FROM_DEFAULT, type Origin, type Provenance, valueProblem } from './config-origin.js';
+import { FROM_DEFAULT, nearestOrigin, type Provenance, valueProblem } from './config-origin.js';
 import { readHostname } from './config-scalars.js';
 import type { Config } from './config-types.js';
 
 /** Complains about settings that contradict each other, at the first of them that is no default. */
 type Complain = (keys: readonly [string, ...string[]], reason: string) => void;
-
-/** The origin of a key, or of the nearest thing around it that somebody wrote. */
-function originOf(key: string, provenance: Provenance): Origin {
-  let at = key;
-  for (;;) {
-    const origin = provenance.get(at);
-    if (origin && origin.from !== 'default') return origin;
-    const cut = Math.max(at.lastIndexOf('.'), at.lastIndexOf('['));
-    if (cut <= 0) return FROM_DEFAULT;
-    at = at.slice(0, cut);
-  }
-}
 
 function isWritten(key: string, provenance: Provenance): boolean {
   return (provenance.get(key) ?? FROM_DEFAULT).from !== 'default';
@@ -37,7 +25,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   const problems: ConfigError[] = [];
   const complain: Complain = (keys, reason) => {
     const key = keys.find((candidate) => isWritten(candidate, provenance)) ?? keys[0];
-    problems.push(valueProblem(originOf(key, provenance), key, reason));
+    problems.push(valueProblem(nearestOrigin(key, provenance), key, reason));
   };
   checkAddresses(config, complain);
   checkNames(config, complain);
@@ -161,8 +149,10 @@ function checkTls({ tls }: Config, complain: Complain): void {
   for (const [index, host] of tls.hosts.entries()) {
     const section = `tls.hosts[${index}]`;
     const name = names[index] ?? '';
-    if (readHostname(name.replace(/^\*\./, '')) === undefined) {
-      complain([`${section}.name`], 'expected a host name such as mx.example.com, or *.example.com');
+    const plain = name.replace(/^\*\./, '');
+    // Clients ask for names in ASCII form, so only that form can ever be met.
+    if (readHostname(plain) !== plain) {
+      complain([`${section}.name`], 'expected a host name in ASCII such as mx.example.com, or *.example.com');
     }
     const first = names.indexOf(name);
     if (first !== index)

@@ -41,7 +41,12 @@ function* walk(
     for (const [name, row] of Object.entries(spec.fields)) {
       yield* walk(row, values.get(name), joinKey(key, name), provenance);
     }
-  } else if (spec.kind === 'list' && spec.item.kind === 'object' && Array.isArray(value)) {
+  } else if (
+    spec.kind === 'list' &&
+    spec.item.kind === 'object' &&
+    Array.isArray(value) &&
+    value.length > 0
+  ) {
     for (const [index, item] of value.entries())
       yield* walk(spec.item, item, joinKey(key, index), provenance);
   } else {

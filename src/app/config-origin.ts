@@ -20,6 +20,18 @@ export type Provenance = ReadonlyMap<string, Origin>;
 
 export const FROM_DEFAULT: Origin = { from: 'default' };
 
+/** The origin of a key, or of the nearest thing around it that somebody wrote. */
+export function nearestOrigin(key: string, provenance: Provenance): Origin {
+  let at = key;
+  for (;;) {
+    const origin = provenance.get(at);
+    if (origin && origin.from !== 'default') return origin;
+    const cut = Math.max(at.lastIndexOf('.'), at.lastIndexOf('['));
+    if (cut <= 0) return FROM_DEFAULT;
+    at = at.slice(0, cut);
+  }
+}
+
 /** `default`, `postern.yaml:12`, `POSTERN_DATA_DIR` or `--port`. */
 export function formatOrigin(origin: Origin): string {
   switch (origin.from) {

@@ -9,7 +9,7 @@
  */
 import type { ConfigError } from '../core/errors.js';
 import { joinKey, leafRows, meantName, ROOT } from './config-keys.js';
-import { FROM_DEFAULT, type Origin, unknownProblem, valueProblem } from './config-origin.js';
+import { FROM_DEFAULT, nearestOrigin, type Origin, unknownProblem, valueProblem } from './config-origin.js';
 import { fromPlain, type Raw, rawScalar } from './config-raw.js';
 import { readScalar } from './config-scalars.js';
 import type { ListSpec, ObjectSpec, ScalarSpec, SettingSpec } from './config-spec.js';
@@ -107,7 +107,9 @@ function resolveScalar(spec: ScalarSpec, raw: Raw | undefined, key: string, into
   }
   const reading = readScalar(spec, node.value, { loose: node.loose, folder: into.folder });
   if (!reading.ok) {
-    into.problems.push(valueProblem(node.origin, key, reading.reason));
+    // A default that is none: the item of a list lacks a value that it must have.
+    const origin = node.origin.from === 'default' ? nearestOrigin(key, into.origins) : node.origin;
+    into.problems.push(valueProblem(origin, key, reading.reason));
     return undefined;
   }
   into.known.set(key, reading.value);

@@ -45,7 +45,9 @@ describe('the settings table', () => {
   });
 
   it('is explained completely and in order', () => {
-    const explained = explainConfig(loadConfig({ file: null, machine: 'mx' }));
+    const pair = { certificate: '/mx.pem', key: '/mx.key' };
+    const settings = { tls: { ...pair, hosts: [{ name: 'mx.example.com', ...pair }] } };
+    const explained = explainConfig(loadConfig({ file: null, machine: 'mx', settings }));
     expect(explained.map((row) => row.key.replaceAll(/\[\d+\]/g, '[]'))).toEqual(
       [...leafRows()].map((row) => row.key),
     );
@@ -54,6 +56,11 @@ describe('the settings table', () => {
       text: '5m',
       from: 'default',
     });
+  });
+
+  it('is explained also where a list is empty', () => {
+    const explained = explainConfig(loadConfig({ file: null, machine: 'mx' }));
+    expect(explained.find((row) => row.key === 'tls.hosts')).toMatchObject({ text: '[]', from: 'default' });
   });
 
   it('explains a value that reads back as itself', () => {
