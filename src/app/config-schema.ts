@@ -303,6 +303,18 @@ export const SETTINGS = {
       },
     },
   },
+  auth: {
+    kind: 'object',
+    doc: 'Who may log in with AUTH.',
+    fields: {
+      usersFile: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'File of users and password hashes, kept by postern user and taken over while running when it changes. Without one AUTH is not offered.',
+      },
+    },
+  },
   dns: {
     kind: 'object',
     doc: 'How names are looked up.',

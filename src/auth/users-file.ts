@@ -22,6 +22,8 @@ const LOOK_MS = 1000;
 export interface UsersFile extends UserSource {
   /** Users that can log in. */
   readonly size: number;
+  /** Their names, in the order of the file. */
+  names(): readonly string[];
   /** What is wrong in the file in use; those users are refused. */
   readonly findings: readonly UsersFinding[];
   /** Why others than its owner should not be able to do what they can with the file. */
@@ -130,6 +132,7 @@ function createUsersFile(path: string, first: Loaded): UsersFile {
 
   return {
     find: (name) => current.users.get(name),
+    names: () => [...current.users.keys()],
     get hasPlainSecrets() {
       return hasPlainSecrets;
     },

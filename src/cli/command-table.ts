@@ -33,6 +33,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/config.js'),
   },
   {
+    name: 'user',
+    summary: 'keep the users who may log in, and their passwords',
+    group: 'Set up:',
+    load: () => import('./commands/user.js'),
+  },
+  {
     name: 'explain',
     summary: 'tell why a client or a message got its answer',
     group: 'Look into it:',
