@@ -106,9 +106,10 @@ export function createSecretInput(stdin: InputStream, write: (text: string) => v
   return {
     isInteractive: stdin.isTTY === true,
     async ask(question) {
-      write(question);
+      // Before the question: what is typed at once must not be shown either.
       stdin.setRawMode?.(true);
       try {
+        write(question);
         return await typed();
       } finally {
         stdin.setRawMode?.(false);
