@@ -3,7 +3,8 @@
  *
  * Whoever waits is served in turn by key (a client's network), not by arrival: a client that asks
  * a hundred times delays itself. The line is bounded in all and per key; one more is told `busy`
- * at once, so that a flood costs neither memory nor a thread.
+ * at once, so that a flood costs neither memory nor a thread. Who is alone under its key takes the
+ * place of the last one of the longest line instead, so that a few cannot shut out everybody else.
  *
  * Callers: auth/password-hash. Rejects only with what the work rejects with.
  */
@@ -30,7 +31,8 @@ export interface WorkSlots {
   readonly waiting: number;
 }
 
-type Enter = () => void;
+/** Ends the waiting of one: it is its turn, or it has to make room. */
+type Enter = (entry: 'entered' | 'busy') => void;
 
 /** Those who wait, served by key in turn. */
 interface Line {
@@ -52,10 +54,23 @@ function createLine(maxWaiting: number, maxPerKey: number): Line {
     if (waiters.length > 0) byKey.set(key, waiters);
   }
 
+  /** Sends the last of the longest line away; false when every key has one waiter at most. */
+  function makeRoom(): boolean {
+    let longest: readonly [string, readonly Enter[]] = ['', []];
+    for (const entry of byKey) if (entry[1].length > longest[1].length) longest = entry;
+    const [key, waiters] = longest;
+    if (waiters.length < 2) return false;
+    byKey.set(key, waiters.slice(0, -1));
+    length -= 1;
+    waiters.at(-1)?.('busy');
+    return true;
+  }
+
   return {
     join(key, enter) {
       const waiters = byKey.get(key) ?? [];
-      if (length >= maxWaiting || waiters.length >= maxPerKey) return false;
+      if (waiters.length >= maxPerKey) return false;
+      if (length >= maxWaiting && (waiters.length > 0 || !makeRoom())) return false;
       // Without `keep`: a key that joins again stays at its turn.
       byKey.set(key, [...waiters, enter]);
       length += 1;
@@ -96,9 +111,9 @@ export function createWorkSlots(options: WorkSlotsOptions): WorkSlots {
         line.leave(key, onTurn);
         resolve('aborted');
       };
-      const onTurn = (): void => {
+      const onTurn: Enter = (entry) => {
         signal?.removeEventListener('abort', onAbort);
-        resolve('entered');
+        resolve(entry);
       };
       if (line.join(key, onTurn)) signal?.addEventListener('abort', onAbort, { once: true });
       else resolve('busy');
@@ -108,7 +123,7 @@ export function createWorkSlots(options: WorkSlotsOptions): WorkSlots {
   function handOn(): void {
     const next = line.next();
     // The place changes hands without becoming free, so that nobody slips in between.
-    if (next) next();
+    if (next) next('entered');
     else running -= 1;
   }
 

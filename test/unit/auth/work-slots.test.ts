@@ -40,9 +40,22 @@ describe('createWorkSlots', () => {
     const waiting = ['two', 'three'].map((name) => slots.run('a', work(name)));
     await expect(slots.run('a', work('four'))).resolves.toEqual({ status: 'busy' });
     waiting.push(slots.run('b', work('five')));
-    await expect(slots.run('c', work('six'))).resolves.toEqual({ status: 'busy' });
+    await expect(slots.run('b', work('six'))).resolves.toEqual({ status: 'busy' });
     for (const name of ['one', 'two', 'five', 'three']) await end(name);
     await expect(Promise.all([first, ...waiting])).resolves.toHaveLength(4);
+  });
+
+  it('lets a key that is alone take the place of the last one of the longest line', async () => {
+    const slots = createWorkSlots({ slots: 1, maxWaiting: 3, maxWaitingPerKey: 3 });
+    const { begun, work, end } = createBench();
+    const runs = ['a1', 'a2', 'a3', 'a4'].map((name) => slots.run('a', work(name)));
+    runs.push(slots.run('b', work('b1')), slots.run('c', work('c1')), slots.run('d', work('d1')));
+    expect(slots.waiting).toBe(3);
+    for (const name of ['none', 'a1', 'a2', 'b1', 'c1']) await end(name);
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'c1']);
+    const statuses = (await Promise.all(runs)).map(({ status }) => status);
+    expect(statuses).toEqual(['done', 'done', 'busy', 'busy', 'done', 'done', 'busy']);
+    expect(slots.waiting).toBe(0);
   });
 
   it('lets a waiter go when its signal aborts, and gives the place to the next', async () => {
