@@ -7,13 +7,13 @@
  *
  * Callers: app/compose. Never throws after the start; a watcher that fails is logged.
  */
-import { type FSWatcher, watch } from 'chokidar';
 import type { Cancel, Clock } from '../core/clock.js';
 import { isEngineError, messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { type LoadOptions, loadPolicies } from '../hooks/load.js';
 import type { PolicySet } from '../hooks/policy-set.js';
+import { type PathWatcher, watchPaths } from './watch-paths.js';
 
 /** Quiet time after the last change before the files are read. */
 const SETTLE_MS = 60;
@@ -41,7 +41,7 @@ function keep(error: unknown, { facts, log }: ReloadDeps): void {
 
 export function createPolicyReloader(options: LoadOptions, deps: ReloadDeps): PolicyReloader {
   const { clock, facts, log } = deps;
-  let watcher: FSWatcher | undefined;
+  let watcher: PathWatcher | undefined;
   let waiting: Cancel | undefined;
   let running: Promise<unknown> = Promise.resolve();
 
@@ -75,21 +75,8 @@ export function createPolicyReloader(options: LoadOptions, deps: ReloadDeps): Po
 
   return {
     reload,
-    watch() {
-      const started = watch([...options.paths], {
-        ignoreInitial: true,
-        ignored: /(?:^|\/)(?:node_modules|\.git)(?:\/|$)/,
-      });
-      watcher = started;
-      started.on('all', changed);
-      started.on('error', (error) => {
-        log.error('policy files are no longer watched', { error: messageOf(error) });
-      });
-      return new Promise((resolve) => {
-        started.once('ready', () => {
-          resolve();
-        });
-      });
+    async watch() {
+      watcher = await watchPaths(options.paths, { clock, log, changed });
     },
     async close() {
       waiting?.();

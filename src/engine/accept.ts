@@ -37,12 +37,14 @@ function withReceived(header: HeaderBlock, incoming: Incoming, at: number): Head
   return header.prepend('Received', raw);
 }
 
-function recipientState({ mailbox, parameters }: Recipient): RecipientState {
+function recipientState({ mailbox, parameters }: Recipient, hostname: string): RecipientState {
   const dsn: JsonObject = {
     ...(parameters.notify ? { notify: parameters.notify } : {}),
     ...(parameters.orcpt === undefined ? {} : { orcpt: parameters.orcpt }),
   };
-  return { ...newRecipient(mailbox.local, mailbox.domain, dsn), address: mailbox.address };
+  // A bare `postmaster` is this host's own (RFC 5321 §4.5.1).
+  const domain = mailbox.domain === '' ? hostname : mailbox.domain;
+  return { ...newRecipient(mailbox.local, domain, dsn), address: mailbox.address };
 }
 
 /** MAIL parameters that the delivery needs; the declared size has served. */
@@ -80,7 +82,7 @@ export async function acceptMessage(incoming: Incoming, body: MessageBody): Prom
     sessionId: session.id,
     receivedAt: now,
     sender: transaction.sender.address,
-    recipients: transaction.recipients.map(recipientState),
+    recipients: transaction.recipients.map((one) => recipientState(one, session.settings.hostname)),
     envelope: envelopeOf(transaction),
     header,
     body,

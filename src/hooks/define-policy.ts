@@ -11,6 +11,14 @@ import type { Context, JsonSafe, OwnMethods, Policy, PolicySpec } from './types.
 
 /** Survives several copies of the package in one process, unlike a class or a module-local symbol. */
 const BRAND = Symbol.for('postern.policy');
+const PLACE = Symbol.for('postern.policy.place');
+
+/** `file:line` of the call of definePolicy, so that a mistake in the object can be shown where it is. */
+function placeOfCaller(): string {
+  const frame = (new Error('place').stack ?? '').split('\n')[3] ?? '';
+  const [, file = '', line = ''] = /(?:file:\/\/)?(\/.*):(\d+):\d+\)?$/.exec(frame) ?? [];
+  return file === '' ? '' : `${file}:${line}`;
+}
 
 /**
  * Declares a policy.
@@ -29,7 +37,16 @@ export function definePolicy<
   M extends JsonSafe<M> = Record<never, never>,
   U extends OwnMethods = Record<never, never>,
 >(spec: PolicySpec<S, M, U>): Policy {
-  return Object.defineProperty({ ...spec }, BRAND, { value: true });
+  return Object.defineProperties(
+    { ...spec },
+    { [BRAND]: { value: true }, [PLACE]: { value: placeOfCaller() } },
+  );
+}
+
+/** Where a policy was defined, when that is in `file`; else the file itself. */
+export function placeIn(file: string, policy: object): string {
+  const place = PLACE in policy ? String(policy[PLACE]) : '';
+  return place.startsWith(`${file}:`) ? place : file;
 }
 
 /** Whether a value was made by `definePolicy`, of this or another copy of the package. */

@@ -9,6 +9,7 @@
  * Callers: app at start and at each change on disk. Throws PolicyLoadError with file and line.
  */
 import { readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti, type Jiti } from 'jiti';
@@ -28,6 +29,8 @@ export interface LoadOptions {
 const POLICY_FILE = /\.(?:ts|mts|js|mjs|cjs|cts)$/;
 /** Frames of this file itself say nothing about the policy. */
 const OWN_FILE = fileURLToPath(import.meta.url);
+/** The engine's own modules are never forgotten. */
+const OWN_ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOT_A_POLICY = /\.(?:d|test|spec)\.[cm]?[jt]s$/;
 
 /** What policies import; always the module of the running engine, wherever the file lies. */
@@ -109,10 +112,21 @@ function reasonOf(error: unknown, place: Place, file: string): string {
   return place.file === file ? bare : `${bare} (imported by ${file})`;
 }
 
-/** The default export; for a CommonJS file, also what it exports as a whole. */
+/** The default export; for a CommonJS file, what it exports as a whole, or as `default`. */
 function exportedBy(module: unknown): unknown {
   if (isPolicy(module) || Array.isArray(module)) return module;
-  return typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  const hasDefault = typeof module === 'object' && module !== null && 'default' in module;
+  if (!hasDefault) return undefined;
+  const inner = module.default;
+  return isPolicy(inner) || Array.isArray(inner) ? inner : (exportedBy(inner) ?? inner);
+}
+
+/** What Node has kept of files that policies import, such as JSON: a save must be seen there too. */
+function forgetImports(): void {
+  const { cache } = createRequire(import.meta.url);
+  for (const file of Object.keys(cache)) {
+    if (!file.includes('/node_modules/') && !file.startsWith(OWN_ROOT)) Reflect.deleteProperty(cache, file);
+  }
 }
 
 async function importFile(loader: Jiti, file: string): Promise<PolicySource> {
@@ -130,6 +144,7 @@ async function importFile(loader: Jiti, file: string): Promise<PolicySource> {
 
 /** Loads every file and builds the set; the previous set is the caller's to keep when this throws. */
 export async function loadPolicies(options: LoadOptions): Promise<PolicySet> {
+  forgetImports();
   const loader = createLoader();
   const sources: PolicySource[] = [...options.own];
   for (const file of policyFiles(options.paths)) sources.push(await importFile(loader, file));

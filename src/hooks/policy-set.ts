@@ -9,7 +9,7 @@
  */
 import { PolicyLoadError } from '../core/errors.js';
 import { type ContextClass, contextClass } from './context.js';
-import { isPolicy } from './define-policy.js';
+import { isPolicy, placeIn } from './define-policy.js';
 import {
   EVENT_NAMES,
   type EventName,
@@ -62,16 +62,15 @@ function wrongShape(file: string, reason: string): PolicyLoadError {
 }
 
 /** Policies of a nested list, in order; falsy entries are skipped, anything else is refused. */
-function flatten({ file, exported }: PolicySource): Raw[] {
+function flatten({ file, exported }: PolicySource, what = 'its default export'): Raw[] {
   if (exported === undefined) throw wrongShape(file, 'it has no default export');
-  if (exported === null || exported === false) return [];
   if (Array.isArray(exported)) {
-    return exported.flatMap((entry: unknown) =>
-      entry === undefined ? [] : flatten({ file, exported: entry }),
+    return exported.flatMap((entry: unknown, i) =>
+      entry ? flatten({ file, exported: entry }, `element ${i + 1} of ${what}`) : [],
     );
   }
-  if (!isPolicy(exported))
-    throw wrongShape(file, 'its default export is not a policy; wrap it in definePolicy({...})');
+  if (exported === null || exported === false) return [];
+  if (!isPolicy(exported)) throw wrongShape(file, `${what} is not a policy; wrap it in definePolicy({...})`);
   return [exported as unknown as Raw];
 }
 
@@ -96,8 +95,9 @@ function checkUse(file: string, policy: string, use: unknown): Record<string, (c
   return use as Record<string, (ctx: object) => unknown>;
 }
 
-function checkHead(file: string, raw: Raw): LoadedPolicy {
+function checkHead(home: string, raw: Raw): LoadedPolicy {
   const { name } = raw;
+  const file = placeIn(home, raw);
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw wrongShape(file, 'a policy needs a name of 1 to 64 letters, digits or . : / _ - and spaces');
   }
@@ -114,7 +114,7 @@ function checkHead(file: string, raw: Raw): LoadedPolicy {
   checkFunction(file, `message of "${name}"`, raw.message);
   return {
     name,
-    file,
+    file: home,
     onFailure: raw.onFailure as FailureMode | undefined,
     session: raw.session as (() => object) | undefined,
     message: raw.message as (() => object) | undefined,
@@ -144,9 +144,10 @@ function readHook(file: string, what: string, hook: unknown): Raw {
 type Unmarked = Omit<BoundHandler, 'mark'>;
 
 function bind(policy: LoadedPolicy, raw: Raw): Unmarked[] {
-  const use = checkUse(policy.file, policy.name, raw.use);
+  const place = placeIn(policy.file, raw);
+  const use = checkUse(place, policy.name, raw.use);
   return policy.events.map((event) => {
-    const hook = readHook(policy.file, `${event} of "${policy.name}"`, raw[event]);
+    const hook = readHook(place, `${event} of "${policy.name}"`, raw[event]);
     return {
       policy,
       event,
@@ -176,10 +177,10 @@ export function buildPolicySet(
         const other = files.get(policy.name);
         if (other !== undefined) {
           throw new PolicyLoadError('ERR_POLICY_DUPLICATE', {
-            detail: { file: source.file, policy: policy.name, other },
+            detail: { file: placeIn(source.file, raw), policy: policy.name, other },
           });
         }
-        files.set(policy.name, source.file);
+        files.set(policy.name, placeIn(source.file, raw));
         return { policy, handlers: bind(policy, raw) };
       }),
     );

@@ -18,7 +18,8 @@ export const spfFail: Policy = definePolicy({
     handler(ctx) {
       if (ctx.SPFResult !== 'Fail') return;
       ctx.smtpAction = 'reject';
-      ctx.smtpExplanation = '550 5.7.23 SPF validation failed: %SPFExplanation%';
+      const reason = ctx.SPFExplanation === '' ? '' : ': %SPFExplanation%';
+      ctx.smtpExplanation = `550 5.7.23 SPF validation failed${reason}`;
     },
   },
 });

@@ -16,7 +16,7 @@ describe('definePolicy', () => {
   it('marks what it made, in a way that another copy of the package knows', () => {
     const policy = definePolicy({ name: 'plain' });
     expect(isPolicy(policy)).toBe(true);
-    expect(Object.getOwnPropertySymbols(policy)).toEqual([Symbol.for('postern.policy')]);
+    expect(Object.getOwnPropertySymbols(policy)).toContain(Symbol.for('postern.policy'));
     expect(Object.keys(policy)).toEqual(['name']);
   });
 

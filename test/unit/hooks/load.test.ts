@@ -165,7 +165,17 @@ describe('a file that does not load', () => {
     [
       'an unknown event',
       `${HEAD}export default definePolicy({ name: 'x', onMailForm() {} } as never);\n`,
-      /^ERR_POLICY_UNKNOWN_EVENT \/a\.ts: policy "x" has an unknown event or property "onMailForm"; did you mean "onMailFrom"\?$/,
+      /^ERR_POLICY_UNKNOWN_EVENT \/a\.ts:2: policy "x" has an unknown event or property "onMailForm"; did you mean "onMailFrom"\?$/,
+    ],
+    [
+      'a wrong hook',
+      `${HEAD}\n\nexport default [definePolicy({ name: 'x', onEhlo: { order: 'last', handler() {} } } as never)];\n`,
+      /^ERR_POLICY_SHAPE \/a\.ts:4: order of onEhlo of "x" takes one of/,
+    ],
+    [
+      'a name given twice',
+      `${HEAD}export default [\n  definePolicy({ name: 'x' }),\n  definePolicy({ name: 'x' }),\n];\n`,
+      /^ERR_POLICY_DUPLICATE \/a\.ts:4: policy name "x" is already used in \/a\.ts:3$/,
     ],
     [
       'something thrown that is no error',
@@ -208,6 +218,17 @@ describe('another load', () => {
     expect(await refusal(root)).toContain('ERR_POLICY_IMPORT');
     write(root, { 'a.ts': named('fourth') });
     expect(names(await load(root))).toEqual(['fourth']);
+  });
+
+  it('sees imported JSON and CommonJS anew', async () => {
+    const root = folder({
+      'a.cjs':
+        "const { definePolicy } = require('postern/policy');\nexports.default = definePolicy(require('./names.json'));\n",
+      'names.json': '{"name":"first"}',
+    });
+    expect(names(await load(root))).toEqual(['first']);
+    write(root, { 'names.json': '{"name":"second"}' });
+    expect(names(await load(root))).toEqual(['second']);
   });
 });
 

@@ -39,8 +39,11 @@ describe('what a file may export', () => {
     ['nothing', undefined, 'it has no default export'],
     ['a bare object', { name: 'x' }, 'its default export is not a policy; wrap it in definePolicy({...})'],
     ['a function', nothing, 'its default export is not a policy; wrap it in definePolicy({...})'],
-    ['true in a list', [true], 'its default export is not a policy; wrap it in definePolicy({...})'],
-    ['zero in a list', [0], 'its default export is not a policy; wrap it in definePolicy({...})'],
+    [
+      'true in a list',
+      [null, [true]],
+      'element 1 of element 2 of its default export is not a policy; wrap it in definePolicy({...})',
+    ],
     ['an empty text', '', 'its default export is not a policy; wrap it in definePolicy({...})'],
   ])('is not %s', (_, exported, reason) => {
     expect(refusal(exported)).toBe(`ERR_POLICY_SHAPE /p/test.ts: ${reason}`);
