@@ -51,13 +51,20 @@ export const geoStep: CheckStep = {
 
 export const effectStep: CheckStep = {
   name: 'effect',
-  run({ workers, tls }) {
+  run({ workers, tls, auth }) {
     const findings: Finding[] = [];
     if (workers > 1) {
       findings.push({
         severity: 'warning',
         message: `workers: ${workers} has the effect of 1; this version runs one engine process`,
         hint: 'Set workers to 1, or to 0 to run without a supervisor.',
+      });
+    }
+    if (auth.usersFile !== '') {
+      findings.push({
+        severity: 'warning',
+        message: 'auth.usersFile: this version does not offer AUTH yet; nobody can log in',
+        hint: 'Remove auth.usersFile until AUTH is offered; let clients relay by trustedNetworks.',
       });
     }
     if (tls.certificate !== '') {

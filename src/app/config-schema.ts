@@ -244,7 +244,7 @@ export const SETTINGS = {
         default: '7d',
         min: '1m',
         max: '60d',
-        doc: 'After this time an undelivered message goes back to its sender.',
+        doc: 'After this time a message is tried no more. It is set aside with its reason; postern queue list shows it.',
       },
       spoolThreshold: {
         kind: 'size',

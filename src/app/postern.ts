@@ -76,6 +76,9 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   if (config.workers > 1) {
     facts.publish('setting.ignored', { setting: 'workers', reason: 'this version runs one engine process' });
   }
+  if (config.auth.usersFile !== '') {
+    facts.publish('setting.ignored', { setting: 'auth', reason: 'this version does not offer AUTH yet' });
+  }
   if (config.tls.certificate !== '') {
     facts.publish('setting.ignored', { setting: 'tls', reason: 'this version does not offer TLS yet' });
   }

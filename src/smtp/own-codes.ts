@@ -21,8 +21,6 @@ export interface CodedText extends OwnCodes {
 
 const CODES = /^\s*(?:([2-5]\d\d)(?:[ -]+|$))?(?:([2-5]\.\d{1,3}\.\d{1,3})(?: +|$))?/;
 
-export const NO_CODES: OwnCodes = { code: undefined, enhanced: '' };
-
 /** Takes the codes off the beginning of a text. */
 export function splitCodes(written: string): CodedText {
   const [prefix = '', code, enhanced = ''] = CODES.exec(written) ?? [];

@@ -212,8 +212,6 @@ describe('another load', () => {
     expect(names(await load(root))).toEqual(['first']);
     write(root, { 'lib/name.ts': "export const NAME = 'second';\n" });
     expect(names(await load(root))).toEqual(['second']);
-    write(root, { 'a.ts': named('third') });
-    expect(names(await load(root))).toEqual(['third']);
     write(root, { 'a.ts': 'export default' });
     expect(await refusal(root)).toContain('ERR_POLICY_IMPORT');
     write(root, { 'a.ts': named('fourth') });
