@@ -64,7 +64,12 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
       listeners.map(({ name, host, port }) => `${host}:${port}  (${name})`),
     ),
     ...mailRows(config, cwd),
-    ...rows('policies', loaded.length === 0 ? ['none'] : loaded.map((policy) => policyRow(policy, cwd))),
+    ...rows(
+      'policies',
+      loaded.length === 0
+        ? ['none; write one into ./policies, docs/policy-guide.md says how']
+        : loaded.map((policy) => policyRow(policy, cwd)),
+    ),
     ...rows(
       'built in',
       internal.map((policy) => `${policy.name}: ${policy.events.join(', ')}`),
@@ -73,7 +78,7 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
     ...(metrics === undefined ? [] : rows('metrics', [`http://${metrics.host}:${metrics.port}/metrics`])),
     '',
     'Send a first message, in another terminal:',
-    '  npm run demo',
+    '  npm run demo          (in a project that uses Postern: npx postern demo)',
     ...(first === undefined
       ? []
       : [`  swaks --server ${first.host}:${first.port} --from me@example.org --to you@${domain}`]),

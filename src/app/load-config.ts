@@ -113,6 +113,14 @@ function byLine(left: ConfigError, right: ConfigError): number {
   return lineOf(left) - lineOf(right);
 }
 
+/** A first start in an empty folder has no policies; only a folder that somebody named must be there. */
+function withoutMissingDefault(config: Config, origins: Provenance): Config {
+  const isDefault = (origins.get('policies') ?? FROM_DEFAULT).from === 'default';
+  const [folder] = config.policies ?? [];
+  if (!isDefault || folder === undefined || existsSync(folder)) return config;
+  return Object.freeze({ ...config, policies: Object.freeze([]) });
+}
+
 /** Loads and checks the configuration; everything wrong is in the answer. */
 export function readConfig(options: LoadOptions = {}): ConfigOutcome {
   const cwd = resolve(options.cwd ?? process.cwd());
@@ -129,7 +137,7 @@ export function readConfig(options: LoadOptions = {}): ConfigOutcome {
   };
   const values = resolveSettings(root, resolution);
   // The walk follows the very table from which Config is derived, and reported no problem.
-  const config = values as Config;
+  const config = withoutMissingDefault(values as Config, resolution.origins);
   if (problems.length === 0) problems.push(...crossCheck(config, resolution.origins));
   if (problems.length > 0) return { status: 'invalid', file: file?.name, problems: problems.sort(byLine) };
   return { status: 'valid', config, provenance: resolution.origins, file: file?.name };

@@ -24,6 +24,7 @@ import { openTraceStore } from '../traces/write-traces.js';
 import { composeMail, type Mail } from './compose-mail.js';
 import { composePolicies, type Policies } from './compose-policies.js';
 import type { Config } from './config-types.js';
+import { prepareDataDir } from './data-dir.js';
 import { logFacts } from './log-facts.js';
 import { blockedReportFile, tracesDir } from './paths.js';
 import { Teardown } from './teardown.js';
@@ -67,6 +68,7 @@ interface Parts {
 
 async function build(options: PosternOptions, teardown: Teardown): Promise<Parts> {
   const { config, log } = options;
+  prepareDataDir(config.dataDir);
   const clock = systemClock;
   const facts = createFactBus((error, name) => {
     log.error('a subscriber of facts threw', { fact: name, error: String(error) });

@@ -1,18 +1,19 @@
 /**
- * Tells when anything at or below some paths changes, also after a path was moved away and back.
+ * Tells when anything at or below some paths changes, also when a path itself is exchanged.
  *
- * The system forgets a watched folder that is moved or removed; deployments do that. A path that
- * is gone is looked for until it is there again, and then watched anew.
+ * The system watches what a path led to when watching began. Deployments move folders away, make
+ * them anew or turn a link; what each path leads to is therefore looked at again and again, and
+ * watched anew when it is something else.
  *
  * Callers: app/reload-policies. A watcher that fails is logged; it never throws.
  */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { watch } from 'chokidar';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 
-/** How often a path that is gone is looked for. */
+/** How often it is looked where the paths lead. */
 const LOOK_MS = 500;
 /** Installed packages and version control change by the thousand and are no policies. */
 const IGNORED = /(?:^|\/)(?:node_modules|\.git)(?:\/|$)/;
@@ -27,39 +28,52 @@ export interface WatchDeps {
   readonly changed: () => void;
 }
 
+/** What a path leads to now, through links; empty when that is nothing. */
+function identityOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A file gets another identity by every save of some editors; the watcher sees those by itself.
+  return found === undefined ? '' : found.isDirectory() ? `${found.dev}:${found.ino}` : 'file';
+}
+
 /** Begins to watch; resolves when changes are seen. */
 export async function watchPaths(paths: readonly string[], deps: WatchDeps): Promise<PathWatcher> {
   const { clock, log, changed } = deps;
   const watcher = watch([...paths], { ignoreInitial: true, ignored: IGNORED });
-  const lost = new Set<string>();
+  const known = new Map(paths.map((path) => [path, identityOf(path)]));
   let closed = false;
 
   const look = (path: string): void => {
-    if (closed) return;
-    if (!existsSync(path)) {
-      clock.after(LOOK_MS, () => {
-        look(path);
-      });
-      return;
+    const now = identityOf(path);
+    if (now === known.get(path)) return;
+    known.set(path, now);
+    if (now === '') log.warn('a watched policy path is gone; it is watched again when it is back', { path });
+    else {
+      watcher.unwatch(path);
+      watcher.add(path);
     }
-    lost.delete(path);
-    watcher.unwatch(path);
-    watcher.add(path);
     changed();
   };
-  watcher.on('all', (event, path) => {
-    changed();
-    if (!event.startsWith('unlink') || !paths.includes(path) || lost.has(path)) return;
-    lost.add(path);
-    log.warn('a watched policy path is gone; it is watched again when it is back', { path });
-    look(path);
-  });
+  const later = (): void => {
+    clock.after(LOOK_MS, () => {
+      if (closed) return;
+      for (const path of paths) {
+        try {
+          look(path);
+        } catch (error) {
+          log.error('a policy path cannot be looked at', { path, error: messageOf(error) });
+        }
+      }
+      later();
+    });
+  };
+  watcher.on('all', changed);
   watcher.on('error', (error) => {
     log.error('policy files are no longer watched', { error: messageOf(error) });
   });
   await new Promise<void>((resolve) => {
     watcher.once('ready', resolve);
   });
+  later();
   return {
     async close() {
       closed = true;

@@ -39,11 +39,15 @@ export interface DnsblsArgs {
   readonly signal?: AbortSignal;
 }
 
+/** Zones are names of hosts, some with underscores; anything else would be asked in vain. */
+const ZONE = /^[\w.-]{1,200}$/;
+
 /** Asks one list. */
 export async function checkDnsbl(deps: DnsblDeps, args: DnsblArgs): Promise<DnsblOutcome> {
   const zone = args.zone.trim().replace(/^\.|\.$/g, '');
   const labels = reverseLabels(args.ip.trim());
   if (zone === '') return verdict('listError', zone, 'no list was named');
+  if (!ZONE.test(zone)) return verdict('listError', zone, `${printable(zone, 60)} is no name of a list`);
   if (labels === undefined) return verdict('listError', zone, `${printable(args.ip, 60)} is no address`);
 
   const name = `${labels}.${zone}`;

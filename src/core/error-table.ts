@@ -48,6 +48,11 @@ export const ERRORS = {
     hint: 'Write 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353.',
     temporary: false,
   },
+  ERR_DATA_DIR: {
+    message: 'the data directory {dir} cannot be used: {reason}',
+    hint: 'Set dataDir to a folder that the user of this process may write to.',
+    temporary: false,
+  },
   ERR_LISTEN: {
     message: 'cannot listen on {address}: {reason}',
     hint: 'Stop the other program, choose another port in postern.yaml, or use one above 1023.',

@@ -87,7 +87,7 @@ class Question<T extends RecordType> {
   start(): void {
     this.#asker.signal?.addEventListener('abort', this.#onAbort, { once: true });
     this.#cancelDeadline = this.#deps.clock.after(this.#deps.deadlineMs, () => {
-      this.#giveUp('timeout', `no answer within ${this.#deps.deadlineMs} ms`);
+      this.#giveUp('timeout', `no answer within ${Math.round(this.#deps.deadlineMs)} ms`);
     });
     this.#nextTurn();
   }

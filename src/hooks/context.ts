@@ -185,7 +185,7 @@ function defineMethod(prototype: object, name: MethodName): void {
 const AMBIENT: Readonly<Record<string, (run: HandlerRun) => unknown>> = {
   event: (run) => run.scope.event,
   signal: (run) => run.signal,
-  session: (run) => run.states.sessionState(run.handler.policy),
+  session: (run) => run.sessionState(),
   message: (run) => run.messageState(),
   log: (run) => run.states.logFor(run.handler),
   filters: (run) => run.scope.filters,

@@ -22,10 +22,14 @@ import { recordable } from './trace-value.js';
 import type { PolicyLog } from './types.js';
 import type { Watch } from './watchdog/watch.js';
 
+export type StateKind = 'session' | 'message';
+
 /** What the connection keeps for each of its policies. */
 export interface PolicyStates {
   sessionState(policy: LoadedPolicy): object;
   messageState(policy: LoadedPolicy): object;
+  /** Puts a state back as it was before a handler that failed. */
+  restore(kind: StateKind, policy: LoadedPolicy, state: object): void;
   logFor(handler: MarkedHandler): PolicyLog;
 }
 
@@ -45,6 +49,16 @@ export interface RunServices {
 }
 
 const NOTHING: SlotValues = [];
+
+/** A state as it is now. What cannot be copied deeply, such as functions, is shared with the copy. */
+function copyOf(state: object): object {
+  try {
+    return structuredClone(state);
+  } catch (error) {
+    if (error instanceof DOMException) return { ...state };
+    throw error;
+  }
+}
 
 /** A call that has not answered yet. */
 interface OpenCall<T> {
@@ -86,6 +100,8 @@ export class HandlerRun {
   readonly #undo: (number | VariableValue | undefined)[] = [];
   readonly #headersBefore: HeaderAccess | undefined;
   readonly #recipientsBefore: readonly string[] | undefined;
+  #sessionBefore: object | undefined;
+  #messageBefore: object | undefined;
   #deadline: AbortController | undefined;
   #signal: AbortSignal | undefined;
 
@@ -163,6 +179,7 @@ export class HandlerRun {
    */
   messageState(): object {
     const state = this.states.messageState(this.handler.policy);
+    this.#messageBefore ??= copyOf(state);
     const { message } = this.scope;
     if (message && Object.isExtensible(state)) {
       Object.defineProperty(state, 'parsed', { value: () => this.#parsed(message), configurable: true });
@@ -191,6 +208,13 @@ export class HandlerRun {
     this.#closed = true;
   }
 
+  /** The policy's state of the connection. */
+  sessionState(): object {
+    const state = this.states.sessionState(this.handler.policy);
+    this.#sessionBefore ??= copyOf(state);
+    return state;
+  }
+
   /** Takes back everything the handler did and ends it. */
   rollback(): void {
     // A handler that throws after its deadline has been rolled back already; the layer is others' by now.
@@ -202,6 +226,9 @@ export class HandlerRun {
     }
     this.scope.headers = this.#headersBefore;
     this.scope.recipients = this.#recipientsBefore;
+    const { policy } = this.handler;
+    if (this.#sessionBefore) this.states.restore('session', policy, this.#sessionBefore);
+    if (this.#messageBefore) this.states.restore('message', policy, this.#messageBefore);
   }
 
   /** What the handler left changed, as it is now. */

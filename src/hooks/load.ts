@@ -41,6 +41,7 @@ function ownModule(): string {
 
 function createLoader(): Jiti {
   return createJiti(import.meta.url, {
+    tryNative: false,
     moduleCache: false,
     fsCache: false,
     interopDefault: false,
@@ -129,9 +130,25 @@ function forgetImports(): void {
   }
 }
 
+/** What the compiler and Node say of an `await` outside a function. */
+const TOP_LEVEL_AWAIT = /await/;
+
+/**
+ * The module of a file. It is required, because Node keeps for ever what it has imported itself, and
+ * a saved file would not be seen; only a file that awaits at its top level has to be imported.
+ */
+async function moduleOf(loader: Jiti, file: string): Promise<unknown> {
+  try {
+    return loader(file) as unknown;
+  } catch (error) {
+    if (!TOP_LEVEL_AWAIT.test(messageOf(error))) throw error;
+    return await loader.import(file);
+  }
+}
+
 async function importFile(loader: Jiti, file: string): Promise<PolicySource> {
   try {
-    return { file, exported: exportedBy(await loader.import(file)) };
+    return { file, exported: exportedBy(await moduleOf(loader, file)) };
   } catch (error) {
     if (isEngineError(error)) throw error;
     const place = placeOf(error, file);

@@ -66,6 +66,9 @@ export class SessionRun implements PolicySession {
   readonly #states: PolicyStates = {
     sessionState: (policy) => remembered(this.#sessionState, policy, policy.session),
     messageState: (policy) => remembered(this.#messageState, policy, policy.message),
+    restore: (kind, policy, state) => {
+      (kind === 'session' ? this.#sessionState : this.#messageState).set(policy, state);
+    },
     logFor: ({ policy, event }) => this.#deps.log.child({ policy: policy.name, event, session: this.id }),
   };
 

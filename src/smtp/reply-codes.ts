@@ -66,6 +66,7 @@ const ROWS = {
 
   /** RFC 5321 §3.8, §4.3.2: 421 closes the connection. */
   tooManyErrors: [421, '4.7.0', 'Too many errors'],
+  tooMuchJunk: [421, '4.7.0', 'Too many commands without mail'],
   tooManyConnections: [421, '4.3.2', 'Too many connections; try again later'],
   tooManyFromAddress: [421, '4.7.0', 'Too many connections from your address; try again later'],
   timeout: [421, '4.4.2', 'Timeout'],

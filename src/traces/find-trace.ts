@@ -105,7 +105,9 @@ function namedStep(record: TraceRecord, id: QuotedId, text: string): TraceStep |
 }
 
 /** The trace that `id` belongs to; undefined when none is kept. */
-export async function findTrace(dir: string, id: string): Promise<FoundTrace | undefined> {
+export async function findTrace(dir: string, asked: string): Promise<FoundTrace | undefined> {
+  // As it stands in a reply: `(ref 0m7c3k9qab1x.4)`.
+  const id = asked.replace(/^\s*\(?ref\s+|\)\s*$/g, '');
   const quoted = parseQuotedId(id);
   if (quoted !== undefined) {
     const record = await bySession(dir, quoted.session);

@@ -110,7 +110,7 @@ describe('a broken save', () => {
     [
       'an unknown event',
       policyText('gate', 'onMailFrm() {},'),
-      /gate\.ts: policy \\?"gate\\?" has an unknown event .*onMailFrom/,
+      /gate\.ts:\d+: policy \\?"gate\\?" has an unknown event .*onMailFrom/,
     ],
     ['no default export', `export const a = 1;\n`, /gate\.ts: /],
   ] as const;

@@ -37,6 +37,8 @@ export interface SupervisorDeps {
 
 /** Beyond the engine's own shutdown timeout, so that it is the engine that gives up first. */
 const STOP_GRACE_MS = 5000;
+/** A terminal signals the whole group, and npm hands the signal on as well: that is one wish. */
+const SAME_WISH_MS = 1000;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -52,6 +54,7 @@ export class Supervisor {
   #early = new Set<NodeJS.Signals>();
   #cancelStart: Cancel | undefined;
   #stopping = false;
+  #stopAskedAt = 0;
   #wasReady = false;
   #ports: Readonly<Record<string, number>> = {};
   #waitMs = 0;
@@ -73,13 +76,15 @@ export class Supervisor {
     });
   }
 
-  /** Asks the engine process to finish; kills it when it does not within its time, or at the second call. */
+  /** Asks the engine process to finish; kills it when it does not within its time, or when asked again. */
   stop(): void {
+    const now = this.#deps.clock.elapsed();
     if (this.#stopping) {
-      this.#child?.kill('SIGKILL');
+      if (now - this.#stopAskedAt > SAME_WISH_MS) this.#child?.kill('SIGKILL');
       return;
     }
     this.#stopping = true;
+    this.#stopAskedAt = now;
     const child = this.#child;
     if (child === undefined) {
       this.#cancelStart?.();

@@ -11,13 +11,15 @@ import { EngineError } from '../../core/errors.js';
 import { explainTrace } from '../../traces/explain.js';
 import { findTrace } from '../../traces/find-trace.js';
 import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
+import { EXIT } from '../exit-codes.js';
 import type { Frame } from '../frame.js';
+import { complaint } from '../report-error.js';
 
 interface ExplainOptions extends ConfigOptions {
   readonly output: 'text' | 'json';
 }
 
-async function explain(id: string, options: ExplainOptions, { terminal }: Frame): Promise<void> {
+async function explain(id: string, options: ExplainOptions, { terminal, end }: Frame): Promise<void> {
   const { config } = loadConfig(loadOptions(options, terminal));
   const found = await findTrace(tracesDir(config), id);
   if (found === undefined) throw new EngineError('ERR_TRACE_NOT_FOUND', { detail: { id } });
@@ -26,6 +28,13 @@ async function explain(id: string, options: ExplainOptions, { terminal }: Frame)
     return;
   }
   terminal.print(explainTrace(found).join('\n'));
+  const wantsStep = /[.-]\d+\)?\s*$/.test(id);
+  if (wantsStep && found.step === undefined) {
+    terminal.complain(
+      complaint(`the session is kept, but not the step of ${id}`, 'Look for it in the steps above.'),
+    );
+    end(EXIT.findings);
+  }
 }
 
 export function defineCommand(command: Command, frame: Frame): void {

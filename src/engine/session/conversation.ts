@@ -144,7 +144,7 @@ export class Conversation implements InputHandler {
     this.#junk = JUNK_VERBS.has(command.verb) ? this.#junk + 1 : 0;
     const isNuisance = this.#junk > this.#session.settings.limits.maxJunkCommands;
     await this.#work(knownVerb(command.verb), () =>
-      isNuisance ? refuse(REPLIES.tooManyErrors, 'junk-commands') : runCommand(this.#session, command),
+      isNuisance ? refuse(REPLIES.tooMuchJunk, 'junk-commands') : runCommand(this.#session, command),
     );
   }
 

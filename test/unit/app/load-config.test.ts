@@ -29,7 +29,14 @@ function complaints(options: LoadOptions): string[] {
 }
 
 describe('loadConfig', () => {
+  it('has no policies where the default folder is not there', () => {
+    expect(loadConfig({ cwd, machine: 'mx' }).config.policies).toEqual([]);
+    const named = loadConfig({ cwd, machine: 'mx', settings: { policies: ['./policies'] } });
+    expect(named.config.policies).toEqual([join(cwd, 'policies')]);
+  });
+
   it('gives every setting its default without a file', () => {
+    mkdirSync(join(cwd, 'policies'));
     const { config, file, provenance } = loadConfig({ cwd, machine: 'MX.example.com' });
     expect(file).toBeUndefined();
     expect(config.hostname).toBe('mx.example.com');

@@ -1,5 +1,5 @@
 /** Real files: changes are told, also after the folder was moved away and back. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, onTestFinished } from 'vitest';
 import { watchPaths } from '../../../src/app/watch-paths.js';
@@ -36,4 +36,28 @@ it('tells changes, also after a folder was moved away and back', async () => {
   await eventually('the return', () => told > before || undefined);
   await change('b.ts');
   await change('a.ts');
+});
+
+it('tells changes behind a link that was turned', async () => {
+  const root = tempFolder();
+  for (const name of ['one', 'two']) mkdirSync(join(root, name));
+  const link = join(root, 'policies');
+  symlinkSync(join(root, 'one'), link);
+  let told = 0;
+  const changed = (): void => {
+    told += 1;
+  };
+  const watcher = await watchPaths([link], { clock: systemClock, log: silentLogger, changed });
+  onTestFinished(() => watcher.close());
+  rmSync(link);
+  symlinkSync(join(root, 'two'), link);
+  await eventually('the turned link', () => told > 0);
+  // The new folder is watched a moment after the turn was told.
+  let saves = 0;
+  const before = told;
+  await eventually('a save behind it', () => {
+    saves += 1;
+    writeFileSync(join(root, 'two', `${saves}.ts`), '');
+    return told > before;
+  });
 });

@@ -73,6 +73,7 @@ describe('a block list', () => {
   it('has an error without a zone or an address', async () => {
     const resolver = createFakeResolver();
     expect((await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: ' ' })).status).toBe('listError');
+    expect((await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bad zone!' })).status).toBe('listError');
     expect((await checkDnsbl({ resolver }, { ip: 'nobody', zone: 'bl.example' })).status).toBe('listError');
     expect(resolver.asked).toEqual([]);
   });

@@ -28,6 +28,26 @@ describe('typed state', () => {
     expect(await told(bench, 'onRcptTo')).toBe('4/1');
   });
 
+  it('is put back when the handler fails', async () => {
+    const failing = definePolicy({
+      name: 'failing',
+      onFailure: 'accept',
+      session: () => ({ seen: [1], note: () => 'kept' }),
+      message: () => ({ tags: ['a'] }),
+      onRcptTo(ctx) {
+        ctx.session.seen.push(2);
+        ctx.message.tags.push('b');
+        if (ctx.rcptTo === 'bad') throw new Error('no');
+      },
+    });
+    const bench = openBench(failing);
+    await bench.run('onRcptTo', { rcptTo: 'good' });
+    await bench.run('onRcptTo', { rcptTo: 'bad' });
+    expect(bench.session.messageState()).toEqual({ failing: { tags: ['a', 'b'] } });
+    await bench.run('onRcptTo', { rcptTo: 'good' });
+    expect(bench.session.messageState()).toEqual({ failing: { tags: ['a', 'b', 'b'] } });
+  });
+
   it('belongs to one connection', async () => {
     const bench = openBench(counting);
     await told(bench, 'onRcptTo');

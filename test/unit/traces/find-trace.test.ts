@@ -49,7 +49,7 @@ describe('a trace is found', () => {
     expect(found?.step).toBeUndefined();
   });
 
-  it.each([[`${A}.2`], [`  ${A.toUpperCase()}.2 `]])('by reply id %j', async (id) => {
+  it.each([[`${A}.2`], [`  ${A.toUpperCase()}.2 `], [`(ref ${A}.2)`]])('by reply id %j', async (id) => {
     const found = await findTrace(dir(), id);
     expect(found?.step?.n).toBe(2);
     expect(numbers(found)).toHaveLength(5);
