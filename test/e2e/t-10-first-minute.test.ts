@@ -45,7 +45,7 @@ describe('the start message', () => {
       `  metrics   http://127.0.0.1:${postern.metricsPort}/metrics`,
       '',
       'Send a first message, in another terminal:',
-      '  npm run demo',
+      '  npm run demo          (in a project that uses Postern: npx postern demo)',
       `  swaks --server 127.0.0.1:${port} --from me@example.org --to you@example.com`,
       'Each refusal ends in (ref <id>); why it happened: npx postern explain <id>',
       '',
@@ -58,7 +58,7 @@ describe('the start message', () => {
       cwd: tempProject().folder,
       settings: { 'metrics.enabled': 'false' },
     });
-    expect(postern.banner()).toMatch(/^ {2}policies {2}none$/m);
+    expect(postern.banner()).toMatch(/^ {2}policies {2}none; write one into/m);
     expect(postern.banner()).toMatch(/^ {2}settings {2}defaults \(no postern\.yaml here\)$/m);
     expect(postern.banner()).not.toContain('metrics');
   });
