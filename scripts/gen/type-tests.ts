@@ -20,8 +20,6 @@ import {
 import type { MethodSpec, VariableSpec } from '../../src/hooks/table/spec.js';
 import type { GeneratedFile } from './generator.js';
 
-const LINES_WITHOUT_LEAVE = 300;
-
 export function typeTests(): readonly GeneratedFile[] {
   return EVENT_NAMES.map((event) => ({ path: `test/types/${kebab(event)}.test-d.ts`, text: file(event) }));
 }
@@ -46,7 +44,6 @@ function file(event: EventName): string {
     `});`,
     ``,
   ];
-  if (lines.length - 1 > LINES_WITHOUT_LEAVE) lines.unshift('/* eslint-disable max-lines */');
   return lines.join('\n');
 }
 

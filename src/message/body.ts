@@ -39,7 +39,6 @@ export function memoryBody(bytes: Buffer): MemoryBody {
     place: 'memory',
     size: bytes.length,
     bytes,
-    // biome-ignore lint/suspicious/useAwait: the port promises asynchronous pieces.
     async *stream() {
       if (bytes.length > 0) yield bytes;
     },

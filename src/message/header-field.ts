@@ -35,7 +35,6 @@ export function isHeaderName(text: string): boolean {
  * spaces that could fill a folded line, because a line of spaces alone ends a header for some.
  */
 export function cleanHeaderValue(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this removes
   return value
     .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
     .replace(/ {50,}/g, ' ')
@@ -59,7 +58,6 @@ function encodeWords(text: string): string {
 
 /** ASCII words stay as they are; each run of other words is encoded together with its spaces. */
 function toAscii(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: tells ASCII from the rest
   const isPlain = (word: string): boolean => /^[\x00-\x7f]*$/.test(word);
   if (isPlain(value)) return value;
   const parts: { plain: boolean; words: string[] }[] = [];

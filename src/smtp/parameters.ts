@@ -45,7 +45,6 @@ export function decodeXtext(text: string): string | undefined {
   const decoded = text.replace(/\+([0-9A-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not pass
   return /[\u0000-\u001f\u007f]/.test(decoded) ? undefined : decoded;
 }
 

@@ -1,4 +1,3 @@
-/* eslint-disable max-lines */
 /**
  * What the compiler allows and forbids in onDataReceived.
  *

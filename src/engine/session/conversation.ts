@@ -47,7 +47,6 @@ function textOf(reply: Reply): string {
 }
 
 const CONTROL = /[\0\r]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: tells ASCII from the rest
 const NON_ASCII = /[^\x00-\x7f]/;
 
 export class Conversation implements InputHandler {

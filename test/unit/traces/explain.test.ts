@@ -110,7 +110,6 @@ describe('the explanation of a trace', () => {
       ...explained([step], { closed: evil, listener: evil, remoteIp: evil }, step),
       ...explained([{ n: 1, at: 0, event: evil, reason: evil, text: evil }]),
     ];
-    // biome-ignore lint: the characters are the point.
     expect(
       lines.filter((line) => /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/.test(line)),
     ).toEqual([]);
