@@ -16,12 +16,18 @@ interface ProjectOptions {
   readonly testTimeout?: number;
   /** Off where files start whole engines and would fight for the processor. */
   readonly fileParallelism?: boolean;
+  readonly setupFiles?: readonly string[];
 }
 
 function project(name: string, options: ProjectOptions = {}) {
   return {
     extends: true as const,
-    test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      ...options,
+      setupFiles: [...(options.setupFiles ?? [])],
+    },
   };
 }
 
@@ -48,7 +54,7 @@ export default defineConfig({
       project('types', { testTimeout: 120_000 }),
       project('conformance', { testTimeout: 20_000 }),
       project('integration', { testTimeout: 30_000 }),
-      project('fuzz', { testTimeout: 120_000 }),
+      project('fuzz', { testTimeout: 120_000, setupFiles: ['./test/setup-fuzz.ts'] }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
       project('crash', { testTimeout: 120_000, fileParallelism: false }),
     ],

@@ -7,7 +7,7 @@
  *
  * Callers: context (writes by policies), methods (arguments). Throws PolicyVariableError.
  */
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 import { PolicyVariableError } from '../core/errors.js';
 import type { VariableValue } from './ports.js';
 import { suggest, type VariableName, variableOf } from './table/index.js';
@@ -73,7 +73,7 @@ export function checkValue(name: VariableName, value: unknown): VariableValue {
         .join(' ');
     case 'ip': {
       const text = checkText(name, value);
-      return text === '' || ipaddr.isValid(text)
+      return text === '' || isIP(text) !== 0
         ? text
         : refuse(name, value, 'takes an IPv4 or IPv6 address');
     }

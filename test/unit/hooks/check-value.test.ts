@@ -72,12 +72,18 @@ describe('an address', () => {
       expect(checkValue('remoteSmtpIp', address)).toBe(address);
   });
 
-  it.each(['192.0.2.256', 'host.example', '[192.0.2.1]', '2001:db8::g', '192.0.2.1 '])(
-    'is not %s',
-    (text) => {
-      expect(refusal('remoteSmtpIp', text)).toBe(`remoteSmtpIp = "${text}": takes an IPv4 or IPv6 address`);
-    },
-  );
+  it.each([
+    '192.0.2.256',
+    '0',
+    '1.2',
+    '0x7f000001',
+    'host.example',
+    '[192.0.2.1]',
+    '2001:db8::g',
+    '192.0.2.1 ',
+  ])('is not %s', (text) => {
+    expect(refusal('remoteSmtpIp', text)).toBe(`remoteSmtpIp = "${text}": takes an IPv4 or IPv6 address`);
+  });
 });
 
 describe('a text', () => {
