@@ -73,9 +73,7 @@ export function checkValue(name: VariableName, value: unknown): VariableValue {
         .join(' ');
     case 'ip': {
       const text = checkText(name, value);
-      return text === '' || isIP(text) !== 0
-        ? text
-        : refuse(name, value, 'takes an IPv4 or IPv6 address');
+      return text === '' || isIP(text) !== 0 ? text : refuse(name, value, 'takes an IPv4 or IPv6 address');
     }
     case 'hostname':
     case 'text':
