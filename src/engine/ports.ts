@@ -6,6 +6,8 @@
  *
  * Callers: engine/engine and, through the session, the stages.
  */
+import type { TLSSocketOptions } from 'node:tls';
+import type { Authenticator } from '../auth/authenticator.js';
 import type { Clock } from '../core/clock.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
@@ -37,6 +39,12 @@ export interface Intake {
   accept(entry: QueueEntry): Promise<void>;
 }
 
+/** The certificates of all listeners; `listener/tls-contexts` implements it. */
+export interface TlsPort {
+  /** What a new TLS socket needs for the server's side; asked anew for each. */
+  options(): TLSSocketOptions;
+}
+
 /** What every session works with. */
 export interface EngineDeps {
   readonly policies: PolicyRuntime;
@@ -44,6 +52,10 @@ export interface EngineDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly facts: FactBus;
+  /** Without one no listener has TLS, whatever its settings say. */
+  readonly tls?: TlsPort | undefined;
+  /** Without one nobody can log in, whatever the listener's settings say. */
+  readonly authenticator?: Authenticator | undefined;
   /** A new session id at each call; see core/ids. */
   readonly sessionIds: () => string;
 }

@@ -10,9 +10,25 @@ import type { VariableValues } from '../hooks/ports.js';
 import type { LineEndingMode } from '../message/line-endings.js';
 import { COMMAND_OCTETS, COMMAND_WAIT_MS } from '../smtp/limits.js';
 
+/**
+ * Who a listener is for: other mail servers, mail programs of users (RFC 6409), or a mail server
+ * that hands over mail for final delivery (RFC 2033).
+ */
+export type ListenerKind = 'mx' | 'submission' | 'lmtp';
+
+/**
+ * `never`; `offered` by STARTTLS; `required`, so that nothing but STARTTLS is done before it; or
+ * `implicit` from the first octet on. Without a certificate there is none of them.
+ */
+export type TlsUse = 'never' | 'offered' | 'required' | 'implicit';
+
+/** Whether users may log in, or must before they send. Without users there is no AUTH. */
+export type AuthUse = 'never' | 'offered' | 'required';
+
 export interface ListenerSettings {
   /** Names the listener in logs, facts and traces. */
   readonly name: string;
+  readonly kind: ListenerKind;
   readonly host: string;
   /** 0 lets the system choose; the bound port is in what `start` resolves to. */
   readonly port: number;
@@ -32,6 +48,16 @@ export interface ListenerSettings {
   readonly commandTimeoutMs: number;
   /** For the transfer of one message, in milliseconds. */
   readonly dataTimeoutMs: number;
+  /** Least average of octets a second in a message, after a while; 0 asks for none. */
+  readonly minDataRate: number;
+  readonly tls: TlsUse;
+  readonly auth: AuthUse;
+  /** Whether passwords may come over a connection that is not encrypted. */
+  readonly authInClear: boolean;
+  /** Networks of proxies: each of their connections begins with a PROXY header. */
+  readonly proxyNetworks: readonly string[];
+  /** Networks whose clients may say XCLIENT and XFORWARD. */
+  readonly xclientNetworks: readonly string[];
   /** Addresses and networks in CIDR form that may relay, and are greeted at once. */
   readonly trustedNetworks: readonly string[];
   /** What becomes of a message with a bare CR, a bare LF or NUL. */
@@ -39,6 +65,10 @@ export interface ListenerSettings {
 }
 
 export interface EngineLimits {
+  /** Sessions at once on all listeners together. */
+  readonly maxConnections: number;
+  /** Transactions in a row without a message, ended by RSET or refused, before the session is ended. */
+  readonly maxFruitless: number;
   /** Refusals for syntax, sequence or unknown commands before the session is ended. */
   readonly maxErrors: number;
   /** NOOP, RSET, VRFY, HELP and EHLO in a row before the session is ended. */
@@ -67,6 +97,7 @@ export interface EngineSettings {
 }
 
 export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {
+  kind: 'mx',
   host: '127.0.0.1',
   banner: 'ESMTP Postern',
   backlog: 4096,
@@ -76,11 +107,19 @@ export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {
   idleTimeoutMs: COMMAND_WAIT_MS,
   commandTimeoutMs: COMMAND_WAIT_MS,
   dataTimeoutMs: 600_000,
+  minDataRate: 0,
+  tls: 'offered',
+  auth: 'offered',
+  authInClear: false,
+  proxyNetworks: [],
+  xclientNetworks: [],
   trustedNetworks: [],
   lineEndings: 'reject',
 };
 
 export const DEFAULT_LIMITS: EngineLimits = {
+  maxConnections: 10_000,
+  maxFruitless: 100,
   maxErrors: 20,
   maxJunkCommands: 100,
   maxCommandOctets: COMMAND_OCTETS,

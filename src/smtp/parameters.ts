@@ -12,7 +12,7 @@ import { ENVID_OCTETS, ORCPT_OCTETS, SIZE_DIGITS } from './limits.js';
 export interface MailParameters {
   /** Declared size in octets; undefined when none was declared. */
   readonly size?: number;
-  readonly body?: '7BIT' | '8BITMIME';
+  readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME';
   readonly smtpUtf8?: true;
   /** Decoded value of AUTH=; `<>` becomes the empty text. */
   readonly auth?: string;

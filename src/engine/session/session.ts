@@ -7,12 +7,15 @@
  */
 import type { PolicySession, VariableValue } from '../../hooks/ports.js';
 import type { VariableName } from '../../hooks/table/index.js';
+import { type ChunkedTransfer, NO_CHUNKS } from '../../smtp/bdat.js';
 import { comparableDomain } from '../../smtp/domain.js';
 import type { Mailbox } from '../../smtp/mailbox.js';
 import type { EngineDeps } from '../ports.js';
 import type { EngineSettings, ListenerSettings } from '../settings.js';
 import type { Transaction } from './transaction.js';
 import { isTrusted } from './trusted.js';
+
+const NO_OFFERS: ReadonlySet<Extension> = new Set();
 
 /** Values by documented name, to be completed by the stage. */
 export type KnownValues = Partial<Record<VariableName, VariableValue>>;
@@ -29,6 +32,41 @@ function comparableDomains(domains: readonly string[]): ReadonlySet<string> {
 /** In the list of local domains: all of them. */
 const EVERY_DOMAIN = '*';
 
+/** Keywords of EHLO that change what a client may send. */
+export type Extension =
+  | 'PIPELINING'
+  | '8BITMIME'
+  | 'SIZE'
+  | 'SMTPUTF8'
+  | 'DSN'
+  | 'CHUNKING'
+  | 'BINARYMIME'
+  | 'STARTTLS'
+  | 'AUTH'
+  | 'REQUIRETLS'
+  | 'LIMITS'
+  | 'ENHANCEDSTATUSCODES'
+  | 'XCLIENT'
+  | 'XFORWARD';
+
+/** What is known about the encryption of the connection. */
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  /** Name in the registry of IANA: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
+  /** The name that the client asked for; empty without one. */
+  readonly serverName: string;
+}
+
+/** What a trusted relay told by XCLIENT about the client, beside its addresses; the latest word counts. */
+export interface ToldByRelay {
+  readonly name?: string | undefined;
+  readonly helo?: string | undefined;
+  readonly proto?: 'SMTP' | 'ESMTP' | undefined;
+  readonly login?: string | undefined;
+}
+
 /** Both ends of the connection. */
 export interface Peer {
   readonly remoteIp: string;
@@ -44,6 +82,11 @@ export interface SessionStart {
   readonly peer: Peer;
   readonly policies: PolicySession;
   readonly deps: EngineDeps;
+  /** Address at the other end of the wire, where it is not the client's: a proxy or relay. */
+  readonly via?: string;
+  /** The encryption that is there from the start. */
+  readonly tls?: TlsFacts | undefined;
+  readonly told?: ToldByRelay;
 }
 
 export class Session {
@@ -55,10 +98,18 @@ export class Session {
   readonly deps: EngineDeps;
   /** Whether the client is in one of the listener's trusted networks. */
   readonly isTrusted: boolean;
-  /** Set by a successful EHLO or HELO. */
+  /** Address at the other end of the wire; XCLIENT and XFORWARD are permitted to it, not to the client. */
+  readonly wireIp: string;
+  readonly told: ToldByRelay;
+  /** Set by a successful EHLO, LHLO or HELO. */
   hello: { readonly host: string; readonly extended: boolean } | undefined;
-  secure = false;
-  authUser = '';
+  /** What the last EHLO offered; after HELO nothing. */
+  offers: ReadonlySet<Extension> = NO_OFFERS;
+  tls: TlsFacts | undefined;
+  /** Name of the user who has logged in; empty without one. */
+  authUser: string;
+  /** Where the chunks of the transaction have got to (RFC 3030). */
+  chunks: ChunkedTransfer = NO_CHUNKS;
   /** Messages handed over, and their octets. */
   mailCount = 0;
   totalMailSize = 0;
@@ -75,8 +126,30 @@ export class Session {
     this.peer = start.peer;
     this.policies = start.policies;
     this.deps = start.deps;
+    this.wireIp = start.via ?? start.peer.remoteIp;
+    this.tls = start.tls;
+    this.told = start.told ?? {};
+    this.authUser = this.told.login ?? '';
     this.isTrusted = isTrusted(start.peer.remoteIp, start.listener.trustedNetworks);
     this.#localDomains = comparableDomains(start.settings.localDomains);
+  }
+
+  get secure(): boolean {
+    return this.tls !== undefined;
+  }
+
+  /** Whether the other end of the wire may speak for others. */
+  get mayXclient(): boolean {
+    return isTrusted(this.wireIp, this.listener.xclientNetworks);
+  }
+
+  /** The handshake is done: nothing that the client said before it counts (RFC 3207 §4.2). */
+  secured(tls: TlsFacts): void {
+    this.resetTransaction();
+    this.tls = tls;
+    this.hello = undefined;
+    this.offers = NO_OFFERS;
+    this.authUser = this.told.login ?? '';
   }
 
   /** The id of the next message: `0m7c3k9qab1x-1`, see core/ids. */
@@ -88,6 +161,7 @@ export class Session {
   /** Ends the transaction, if there is one, and what policies keep about it. */
   resetTransaction(): void {
     this.transaction = undefined;
+    this.chunks = NO_CHUNKS;
     this.policies.resetMessage();
   }
 

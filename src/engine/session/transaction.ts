@@ -27,6 +27,8 @@ export class Transaction {
   discardedBy: string | undefined;
   /** RCPT commands, whatever became of them. */
   attempts = 0;
+  /** RCPT commands that were answered 250: LMTP owes each of them an answer after the message. */
+  accepted = 0;
   /** Recipients that were answered 250 and dropped. */
   dropped = 0;
   readonly #recipients = new Map<string, Recipient>();

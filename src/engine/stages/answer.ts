@@ -4,6 +4,23 @@
  * Callers: every stage returns one; conversation.ts records it, adds the reply id and sends it.
  */
 import type { Reply } from '../../smtp/reply.js';
+import type { Session } from '../session/session.js';
+
+/** What the conversation does once the reply is on its way, instead of waiting for a command. */
+export type Next =
+  /** The message of DATA follows. */
+  | { readonly kind: 'message' }
+  /** The next line is no command: `take` answers it. Longer than `maxOctets` it is refused as `tooLong`. */
+  | {
+      readonly kind: 'line';
+      readonly maxOctets: number;
+      readonly tooLong: Answer;
+      take(line: string): Answer | Promise<Answer>;
+    }
+  /** The handshake follows; what the client sent before is thrown away (RFC 3207 §4.2). */
+  | { readonly kind: 'tls' }
+  /** Begins again as from an accepted connection, with another client: XCLIENT. */
+  | { readonly kind: 'session'; readonly session: (id: string) => Session };
 
 export interface Answer {
   readonly reply: Reply;
@@ -15,6 +32,7 @@ export interface Answer {
   readonly step?: number;
   /** Whether it counts towards the errors that end a session. */
   readonly isError?: true;
+  readonly next?: Next;
 }
 
 /** Success, decided by nobody in particular. */
