@@ -9,6 +9,7 @@
  * failed handler is an Outcome.
  */
 import type { MessageBody } from '../message/body.js';
+import type { HeaderEdit } from '../message/header-edits.js';
 import type { OwnCodes } from '../smtp/own-codes.js';
 import type { EventName, VariableName } from './table/index.js';
 
@@ -18,13 +19,7 @@ export type VariableValue = string | number;
 export type VariableValues = Readonly<Partial<Record<VariableName, VariableValue>>>;
 
 /** One staged change of the header block, applied in order. */
-export type HeaderEdit =
-  | { readonly kind: 'add'; readonly name: string; readonly value: string }
-  | { readonly kind: 'addIfNotExists'; readonly name: string; readonly value: string }
-  | { readonly kind: 'removeFirst'; readonly name: string }
-  | { readonly kind: 'remove'; readonly name: string }
-  | { readonly kind: 'modify'; readonly name: string; readonly value: string }
-  | { readonly kind: 'modifyIfExists'; readonly name: string; readonly value: string };
+export type { HeaderEdit };
 
 /** An immutable header block; `message/header-block` implements it. */
 export interface HeaderAccess {

@@ -4,10 +4,11 @@
  * Untouched fields are passed through by reference. New fields go to the end of the header and a
  * modified one stays where the first of its name stood. All text passes the checked writer.
  *
- * Callers: header-block.ts. The shape of HeaderEdit is that of hooks/ports.
+ * Callers: header-block.ts. `hooks/ports` offers HeaderEdit to the policy methods.
  */
 import { formatHeaderField, type HeaderField } from './header-field.js';
 
+/** One change of the header block. */
 export type HeaderEdit =
   | { readonly kind: 'add'; readonly name: string; readonly value: string }
   | { readonly kind: 'addIfNotExists'; readonly name: string; readonly value: string }
