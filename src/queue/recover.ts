@@ -2,7 +2,7 @@
  * What a crash can leave behind, and what becomes of it. Runs once, before the first message.
  *
  *   a lease of a process that has gone: ended; the entry is tried again at once;
- *   the same for the second time: the message itself may be the cause, so it is parked;
+ *   the same again and again: the message itself may be the cause, so it is parked (crashes.ts);
  *   an unfinished file in spool/tmp: removed, nothing was promised for it;
  *   a body file without a row: removed, it was never accepted or has been delivered;
  *   a row without its body file: parked, the operator has to know.
@@ -46,7 +46,7 @@ export async function recover({ store, bodies, clock, facts, owner }: RecoverDep
   for (const queueId of leases.parked) {
     facts.publish('queue.trouble', {
       code: 'ERR_QUEUE_CORRUPT',
-      message: `${queueId} was being delivered at two crashes and has been set aside`,
+      message: `${queueId} was being delivered at each of the last crashes and has been set aside`,
     });
   }
 

@@ -125,7 +125,7 @@ export interface Reschedule {
 
 export interface LeaseRecovery {
   readonly released: number;
-  /** Found in flight for the second time; parked. */
+  /** Found in flight too often, see crashes.ts; parked. */
   readonly parked: readonly string[];
 }
 

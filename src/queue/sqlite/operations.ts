@@ -6,6 +6,7 @@
  *
  * Callers: sqlite/database.
  */
+import { createCrashJudge } from '../crashes.js';
 import type { JsonValue } from '../entry.js';
 import type { EntryState } from '../store.js';
 import { NO_BLOB, type Operations, type OperationName, type Row, type SettleArguments } from './protocol.js';
@@ -26,8 +27,6 @@ type Handlers = {
 };
 
 const STATE_NAMES: readonly EntryState[] = ['waiting', 'in-flight', 'parked', 'held'];
-/** Entries a process died on this often are set aside. */
-const MOST_CRASHES = 2;
 const MOST_LISTED = 1000;
 const DEFAULT_LISTED = 100;
 
@@ -110,21 +109,13 @@ const recoverLeases: Handlers['recoverLeases'] = (sql, args) => {
     crashes: number;
     held: number;
   }[];
+  const judge = createCrashJudge(args.now);
   const parked: string[] = [];
   for (const entry of dead) {
-    const crashes = entry.crashes + 1;
-    if (crashes >= MOST_CRASHES) {
-      const reason = `the process died ${crashes} times while it worked on this message`;
-      sql.endLease.run(STATE_NUMBERS.parked, args.now, reason, entry.seq);
-      parked.push(entry.id);
-    } else {
-      sql.endLease.run(
-        entry.held === 1 ? STATE_NUMBERS.held : STATE_NUMBERS.waiting,
-        args.now,
-        '',
-        entry.seq,
-      );
-    }
+    const after = judge(entry.crashes + 1);
+    if (after.parked) parked.push(entry.id);
+    const open = entry.held === 1 ? STATE_NUMBERS.held : STATE_NUMBERS.waiting;
+    sql.endLease.run(after.parked ? STATE_NUMBERS.parked : open, after.at, after.reason, entry.seq);
   }
   return { value: { released: dead.length - parked.length, parked } };
 };
