@@ -1,0 +1,82 @@
+/**
+ * The load generator: many clients at once, from one process of its own.
+ *
+ * `run` sends messages and says how long it took; `hold` opens sessions that say EHLO and nothing
+ * more, `release` closes them. Everything that is sent is made before the clock starts.
+ */
+import { connect } from 'node:net';
+import { answer } from './answers.mjs';
+import { converse } from './client.mjs';
+import { wireMessage } from './messages.mjs';
+
+const EHLO = { send: Buffer.from('EHLO client.example.net\r\n'), replies: 1 };
+const QUIT = { send: Buffer.from('QUIT\r\n'), replies: 1 };
+const ENVELOPE = ['MAIL FROM:<sender@example.net>\r\n', 'RCPT TO:<user@example.com>\r\n', 'DATA\r\n'];
+/** Sessions that are opened at once, so that no queue of the kernel overflows. */
+const RAMP = 100;
+
+function exchangesOf({ octets, dotEvery, pipelined }) {
+  const envelope = pipelined
+    ? [{ send: Buffer.from(ENVELOPE.join('')), replies: ENVELOPE.length }]
+    : ENVELOPE.map((line) => ({ send: Buffer.from(line), replies: 1 }));
+  return [...envelope, { send: wireMessage(octets, dotEvery), replies: 1 }];
+}
+
+/** What is sent on one connection: `count` messages, between a greeting and a farewell. */
+function* dialogue(exchanges, count) {
+  yield EHLO;
+  for (let i = 0; i < count; i += 1) yield* exchanges;
+  yield QUIT;
+}
+
+/** One client's part of a run, over one connection or over one for each message. */
+async function client(port, exchanges, count, connections) {
+  if (connections === 'reused') return converse(port, dialogue(exchanges, count));
+  for (let i = 0; i < count; i += 1) await converse(port, dialogue(exchanges, 1));
+}
+
+async function run({ port, workload, messages }) {
+  const { sessions, connections } = workload;
+  const exchanges = exchangesOf(workload);
+  const each = Math.ceil(messages / sessions);
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await Promise.all(Array.from({ length: sessions }, () => client(port, exchanges, each, connections)));
+  const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { messages: each * sessions, seconds, busy: (user + system) / 1e6 / seconds };
+}
+
+const held = [];
+
+function holdOne(port) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    held.push(socket);
+    let heard = '';
+    socket.on('error', reject);
+    socket.on('data', (chunk) => {
+      heard += chunk.toString('latin1');
+      if (heard.startsWith('220 ') && !socket.saidHello) {
+        socket.saidHello = true;
+        heard = '';
+        socket.write(EHLO.send);
+      } else if (/^250 .*\r\n/m.test(heard)) resolve();
+    });
+  });
+}
+
+async function hold({ port, sessions }) {
+  while (held.length < sessions) {
+    const some = Math.min(RAMP, sessions - held.length);
+    await Promise.all(Array.from({ length: some }, () => holdOne(port)));
+  }
+}
+
+async function release() {
+  const closed = held.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  for (const socket of held.splice(0)) socket.destroy();
+  await Promise.all(closed);
+}
+
+answer({ run, hold, release });
