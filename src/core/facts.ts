@@ -74,7 +74,13 @@ export interface FactMap {
   };
   'message.refused': { readonly session: string; readonly code: number; readonly decidedBy: string };
   'message.discarded': { readonly session: string; readonly decidedBy: string };
-  'recipient.delivered': { readonly queueId: string; readonly recipient: string; readonly transport: string };
+  'recipient.delivered': {
+    readonly queueId: string;
+    readonly recipient: string;
+    readonly transport: string;
+    /** What the next hop said when it took the message; absent for a Maildir. */
+    readonly reply?: string;
+  };
   'recipient.deferred': {
     readonly queueId: string;
     readonly recipient: string;
@@ -97,6 +103,8 @@ export interface FactMap {
   'tls.kept': { readonly host: string; readonly file: string; readonly message: string };
   /** Said once a day, from 14 days before the end on, and after it. */
   'tls.expiring': { readonly host: string; readonly file: string; readonly validTo: string };
+  /** A client could not be given encryption; its connection is over, the others go on. */
+  'tls.failed': { readonly session: string; readonly reason: string };
   'setting.ignored': { readonly setting: string; readonly reason: string };
 }
 

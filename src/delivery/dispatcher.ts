@@ -14,7 +14,7 @@ import type { ClaimedEntry } from '../queue/store.js';
 import { attempt, type AttemptOptions, DEFAULT_ATTEMPT_MS } from './attempt.js';
 
 export interface DispatcherOptions extends AttemptOptions {
-  readonly queue: Pick<Queue, 'claim' | 'settle' | 'release' | 'park' | 'onWork'>;
+  readonly queue: Pick<Queue, 'claim' | 'settle' | 'release' | 'onWork'>;
   /** Entries under way at once. Default 16. */
   readonly concurrency?: number;
   /** How long `stop` waits for attempts under way, milliseconds. Default 10 seconds. */
@@ -59,12 +59,12 @@ function createAlarm(clock: Clock, ring: () => void): { set(ms: number): void; c
 interface UnderWay {
   size(): number;
   begin(claimed: ClaimedEntry): void;
-  /** Waits for all of them; what does not end in `stopMs` is given back to the queue. */
+  /** Waits for all of them; what does not end in `stopMs` is cut short and given back to the queue. */
   finish(): Promise<void>;
 }
 
 function createUnderWay(options: DispatcherOptions, onEnd: () => void): UnderWay {
-  const { queue, clock, log } = options;
+  const { clock, log } = options;
   const running = new Map<ClaimedEntry, Promise<void>>();
   const stopping = new AbortController();
   return {
@@ -88,14 +88,9 @@ function createUnderWay(options: DispatcherOptions, onEnd: () => void): UnderWay
       });
       await Promise.race([Promise.all(running.values()), late]);
       cancel?.();
-      // From here on attempts that still run record nothing.
+      // Attempts that still run now record what they have learned and give the entry back.
       stopping.abort(new Error('the process stops'));
-      for (const claimed of running.keys()) {
-        await queue.release(claimed).catch((error: unknown) => {
-          // The lease ends by itself, or at the next start.
-          log.error('entry not given back', { queueId: claimed.entry.queueId, reason: messageOf(error) });
-        });
-      }
+      await Promise.all(running.values());
     },
   };
 }

@@ -154,11 +154,13 @@ export function createMaildirTransport(options: MaildirOptions): DeliveryTranspo
 
   return {
     name: 'maildir',
-    async deliver(entry, recipients, signal) {
+    async deliver(entry, recipients, signal, report) {
       const results: RecipientResult[] = [];
       for (const recipient of recipients) {
         if (signal.aborted) break;
-        results.push(await deliverTo(entry, recipient));
+        const result = await deliverTo(entry, recipient);
+        report(result);
+        results.push(result);
       }
       return results;
     },

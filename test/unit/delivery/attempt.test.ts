@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QueueError } from '../../../src/core/errors.js';
+import { newRecipient } from '../../../src/queue/entry.js';
 import { delivered, dispatching } from '../../helpers/dispatch.js';
 import { sampleId } from '../../helpers/queue-samples.js';
 
@@ -66,6 +67,63 @@ describe('attempt', () => {
     await quiet();
     expect(aborted).toBe(true);
     expect(record.of('recipient.deferred')).toMatchObject([{ reason: 'the attempt took too long' }]);
+    await dispatcher.stop();
+  });
+
+  it('keeps what was reported when the attempt takes too long', async () => {
+    const { dispatcher, accept, quiet, record, clock, queue } = await dispatching(
+      (_e, [first], _s, report) => {
+        report({ status: 'delivered', address: first?.address ?? '', transport: 'next', reply: '250 ok' });
+        return new Promise(() => undefined);
+      },
+      { attemptMs: 1000 },
+    );
+    await accept(1, { recipients: [newRecipient('a', 'example.com'), newRecipient('b', 'example.com')] });
+    dispatcher.start();
+    await quiet();
+    await clock.advance(1000);
+    await quiet();
+    expect(record.of('recipient.delivered')).toEqual([
+      { queueId: sampleId(1), recipient: 'a@example.com', transport: 'next', reply: '250 ok' },
+    ]);
+    expect(record.of('recipient.deferred')).toMatchObject([{ recipient: 'b@example.com' }]);
+    const [stored] = await queue.list();
+    expect(stored?.recipients).toMatchObject([{ state: 'delivered' }, { state: 'deferred', attempts: 1 }]);
+    await dispatcher.stop();
+  });
+
+  it('keeps what was reported when the process stops, and counts no attempt for the others', async () => {
+    const { dispatcher, accept, quiet, record, clock, queue } = await dispatching(
+      (_e, [first], _s, report) => {
+        report({ status: 'delivered', address: first?.address ?? '' });
+        return new Promise(() => undefined);
+      },
+      { stopMs: 100 },
+    );
+    await accept(1, { recipients: [newRecipient('a', 'example.com'), newRecipient('b', 'example.com')] });
+    dispatcher.start();
+    await quiet();
+    const stopped = dispatcher.stop();
+    await quiet();
+    await clock.advance(100);
+    await stopped;
+    expect(record.seen).toMatchObject([
+      { name: 'recipient.delivered', body: { recipient: 'a@example.com' } },
+    ]);
+    const [stored] = await queue.list({ state: 'waiting' });
+    expect(stored?.recipients).toMatchObject([{ state: 'delivered' }, { state: 'queued', attempts: 0 }]);
+  });
+
+  it('keeps what was reported before a body turned out damaged', async () => {
+    const { dispatcher, accept, quiet, queue } = await dispatching(async (_e, [first], _s, report) => {
+      report({ status: 'delivered', address: first?.address ?? '' });
+      throw new QueueError('ERR_QUEUE_CORRUPT', { detail: { queueId: 'x', reason: 'y' } });
+    });
+    await accept(1, { recipients: [newRecipient('a', 'example.com'), newRecipient('b', 'example.com')] });
+    dispatcher.start();
+    await quiet();
+    const [stored] = await queue.list({ state: 'parked' });
+    expect(stored?.recipients).toMatchObject([{ state: 'delivered' }, { state: 'queued' }]);
     await dispatcher.stop();
   });
 

@@ -32,7 +32,8 @@ function setUp(changes: Partial<MaildirOptions> = {}) {
   const root = join(tempFolder(), 'mail');
   const transport = createMaildirTransport({ root, hostname: 'mx.example', ...changes });
   const folder = (domain = 'example.com', user = 'user'): string => join(root, domain, user, 'Maildir');
-  const deliver = (entry: QueueEntry, signal = CALM) => transport.deliver(entry, entry.recipients, signal);
+  const deliver = (entry: QueueEntry, signal = CALM) =>
+    transport.deliver(entry, entry.recipients, signal, () => undefined);
   return { root, transport, folder, deliver };
 }
 
