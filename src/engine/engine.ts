@@ -11,7 +11,7 @@ import { type BoundListener, type Listener, type ListenerHost, listen } from './
 import type { EngineDeps } from './ports.js';
 import { type Admission, createAdmission } from './session/admission.js';
 import { Conversation } from './session/conversation.js';
-import { Session } from './session/session.js';
+import { openSession } from './session/open-session.js';
 import type { EngineSettings } from './settings.js';
 
 export interface SmtpEngine {
@@ -56,14 +56,7 @@ function createSessions(
       sessionIds: deps.sessionIds,
       maxLineOctets: () => settings().limits.maxCommandOctets,
       converse(id, listener, wire, peer) {
-        const current = settings();
-        const policies = deps.policies.openSession({
-          id,
-          listener: listener.name,
-          remoteIp: peer.remoteIp,
-          initial: current.initialValues,
-        });
-        const session = new Session({ id, listener, settings: current, peer, policies, deps });
+        const session = openSession(deps, { id, listener, settings: settings(), peer });
         const conversation: Conversation = new Conversation(session, wire, admissionOf(listener.name), () => {
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();

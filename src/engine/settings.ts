@@ -71,6 +71,8 @@ export interface EngineLimits {
   readonly maxFruitless: number;
   /** Refusals for syntax, sequence or unknown commands before the session is ended. */
   readonly maxErrors: number;
+  /** Wrong passwords of one session; the next AUTH ends it. */
+  readonly maxAuthFailures: number;
   /** NOOP, RSET, VRFY, HELP and EHLO in a row before the session is ended. */
   readonly maxJunkCommands: number;
   /** Longest command line in octets, without its line end. */
@@ -121,6 +123,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   maxConnections: 10_000,
   maxFruitless: 100,
   maxErrors: 20,
+  maxAuthFailures: 3,
   maxJunkCommands: 100,
   maxCommandOctets: COMMAND_OCTETS,
   maxHeaderOctets: 262_144,

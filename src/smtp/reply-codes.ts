@@ -48,8 +48,36 @@ const ROWS = {
   needMail: [503, '5.5.1', 'Send MAIL first'],
   needRcpt: [503, '5.5.1', 'Send RCPT first'],
   nestedMail: [503, '5.5.1', 'A transaction is open; send RSET first'],
+  /** RFC 3030 §2, §3: the order of chunks, and what they cannot be mixed with. */
+  chunksOpen: [503, '5.5.1', 'Chunks of a message are open; send the last one, or RSET'],
+  chunksOver: [503, '5.5.1', 'No chunk is expected here; send RSET'],
+  needBdat: [503, '5.5.1', 'A message with BODY=BINARYMIME comes by BDAT'],
   /** RFC 5321 §3.3: DATA when every recipient was refused. */
   noValidRcpt: [554, '5.5.1', 'No valid recipients'],
+
+  /** RFC 3207 §4. */
+  readyForTls: [220, '2.0.0', 'Ready to start TLS'],
+  secureAlready: [503, '5.5.1', 'The connection is encrypted already'],
+
+  /** RFC 4954 §4, §6: AUTH and its refusals. */
+  loggedIn: [235, '2.7.0', 'Authentication successful'],
+  authSyntax: [501, '5.5.4', 'Syntax: AUTH mechanism [initial-response]'],
+  needEhlo: [503, '5.5.1', 'Send EHLO first'],
+  alreadyLoggedIn: [503, '5.5.1', 'Already authenticated'],
+  unknownMechanism: [504, '5.5.4', 'This mechanism is not offered'],
+  authNeedsTls: [538, '5.7.11', 'Encryption required for authentication'],
+  authCancelled: [501, '5.0.0', 'Authentication cancelled'],
+  authNotBase64: [501, '5.5.2', 'The response is not base64'],
+  authMalformed: [501, '5.5.2', 'The response does not fit the mechanism'],
+  authTooLong: [500, '5.5.6', 'The response is too long'],
+  authUnexpected: [501, '5.7.0', 'This mechanism takes no initial response'],
+  wrongPassword: [535, '5.7.8', 'Authentication credentials invalid'],
+  authLocked: [454, '4.7.0', 'Too many wrong passwords from your address; try again later'],
+  authTrouble: [454, '4.7.0', 'Temporary authentication failure; try again later'],
+  tooManyLogins: [421, '4.7.0', 'Too many wrong passwords'],
+  /** XCLIENT and XFORWARD, commands of Postfix. */
+  mayNotSpeakForOthers: [550, '5.7.0', 'Not authorized to speak for other clients'],
+  forwarded: [250, '2.0.0', 'Noted'],
 
   /** RFC 5321 §4.5.3.1.10. */
   tooManyRecipients: [452, '4.5.3', 'Too many recipients'],

@@ -84,6 +84,8 @@ export interface SessionStart {
   readonly deps: EngineDeps;
   /** Address at the other end of the wire, where it is not the client's: a proxy or relay. */
   readonly via?: string;
+  /** Address of the relay that said XCLIENT; without it the client itself speaks. */
+  readonly relay?: string | undefined;
   /** The encryption that is there from the start. */
   readonly tls?: TlsFacts | undefined;
   readonly told?: ToldByRelay;
@@ -98,8 +100,13 @@ export class Session {
   readonly deps: EngineDeps;
   /** Whether the client is in one of the listener's trusted networks. */
   readonly isTrusted: boolean;
-  /** Address at the other end of the wire; XCLIENT and XFORWARD are permitted to it, not to the client. */
+  /** Address at the other end of the wire. */
   readonly wireIp: string;
+  /**
+   * Address of who speaks SMTP with us: the client, also behind a proxy that passes its octets
+   * on, or the relay that told us about the client. XCLIENT and XFORWARD are permitted to it.
+   */
+  readonly speakerIp: string;
   readonly told: ToldByRelay;
   /** Set by a successful EHLO, LHLO or HELO. */
   hello: { readonly host: string; readonly extended: boolean } | undefined;
@@ -108,6 +115,8 @@ export class Session {
   tls: TlsFacts | undefined;
   /** Name of the user who has logged in; empty without one. */
   authUser: string;
+  /** Wrong passwords of this session. */
+  authFailures = 0;
   /** Where the chunks of the transaction have got to (RFC 3030). */
   chunks: ChunkedTransfer = NO_CHUNKS;
   /** Messages handed over, and their octets. */
@@ -118,6 +127,8 @@ export class Session {
   transaction: Transaction | undefined;
   readonly #localDomains: ReadonlySet<string>;
   #messages = 0;
+  #hasEnded = false;
+  #departure: AbortController | undefined;
 
   constructor(start: SessionStart) {
     this.id = start.id;
@@ -127,6 +138,7 @@ export class Session {
     this.policies = start.policies;
     this.deps = start.deps;
     this.wireIp = start.via ?? start.peer.remoteIp;
+    this.speakerIp = start.relay ?? start.peer.remoteIp;
     this.tls = start.tls;
     this.told = start.told ?? {};
     this.authUser = this.told.login ?? '';
@@ -138,9 +150,22 @@ export class Session {
     return this.tls !== undefined;
   }
 
-  /** Whether the other end of the wire may speak for others. */
+  /** Whether who speaks may speak for others. */
   get mayXclient(): boolean {
-    return isTrusted(this.wireIp, this.listener.xclientNetworks);
+    return isTrusted(this.speakerIp, this.listener.xclientNetworks);
+  }
+
+  /** Aborts when the session ends; made when first asked for, since few stages wait for long. */
+  get gone(): AbortSignal {
+    this.#departure ??= new AbortController();
+    if (this.#hasEnded) this.#departure.abort();
+    return this.#departure.signal;
+  }
+
+  /** Nobody listens any more: ends what still works for the client. The conversation calls it once. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#departure?.abort();
   }
 
   /** The handshake is done: nothing that the client said before it counts (RFC 3207 §4.2). */
@@ -189,8 +214,8 @@ export class Session {
     };
     // Plain assignments: this runs at each event, and spreading objects costs more than the rest.
     if (hello) {
-      values.ehloHost = hello.host;
-      values.isESMTP = hello.extended ? 'yes' : 'no';
+      values.ehloHost = this.told.helo ?? hello.host;
+      values.isESMTP = (this.told.proto ?? (hello.extended ? 'ESMTP' : 'SMTP')) === 'ESMTP' ? 'yes' : 'no';
       values.authUser = this.authUser;
       values.mailCount = this.mailCount;
       values.totalMailSize = this.totalMailSize;

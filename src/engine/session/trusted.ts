@@ -2,9 +2,16 @@
  * Whether an address belongs to one of the trusted networks.
  *
  * Callers: session.ts, once per connection. Networks come from the checked configuration; a text
- * that is none of them matches nothing.
+ * that is none of them matches nothing, and UNKNOWN_ADDRESS is in no network, not even in
+ * 0.0.0.0/0.
  */
 import { BlockList, isIP } from 'node:net';
+
+/**
+ * Stands for the address of a client that a proxy or relay speaks for and does not know. What the
+ * address of the proxy or relay itself may do is not for such a client.
+ */
+export const UNKNOWN_ADDRESS = '0.0.0.0';
 
 const lists = new WeakMap<readonly string[], BlockList>();
 
@@ -28,5 +35,6 @@ function listOf(networks: readonly string[]): BlockList {
 }
 
 export function isTrusted(address: string, networks: readonly string[]): boolean {
-  return networks.length > 0 && isIP(address) !== 0 && listOf(networks).check(address, familyOf(address));
+  if (networks.length === 0 || address === UNKNOWN_ADDRESS || isIP(address) === 0) return false;
+  return listOf(networks).check(address, familyOf(address));
 }
