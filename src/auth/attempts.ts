@@ -9,7 +9,7 @@
  * Callers: authenticator. Memory is bounded: the address that was quiet longest is forgotten first.
  */
 import type { Clock } from '../core/clock.js';
-import { formatIpAddress, parseIpAddress } from '../dns/ip-address.js';
+import { clientKey } from '../dns/client-key.js';
 import { createFailures, type FailureLimits, type Failures } from './failures.js';
 
 export interface AttemptsOptions extends Partial<FailureLimits> {
@@ -48,17 +48,6 @@ export const DEFAULT_LIMITS: FailureLimits = {
   firstDelayMs: 1000,
   maxDelayMs: 10_000,
 };
-
-const LONGEST_KEY = 64;
-
-/** By what a client is known: its IPv4 address, or the /64 of its IPv6 address. */
-export function clientKey(remoteIp: string): string {
-  const address = parseIpAddress(remoteIp);
-  if (!address) return remoteIp.slice(0, LONGEST_KEY);
-  if (address.family === 4) return formatIpAddress(address);
-  const network = address.octets.map((octet, index) => (index < 8 ? octet : 0));
-  return `${formatIpAddress({ family: 6, octets: network })}/64`;
-}
 
 interface Entry {
   readonly failures: Failures;
