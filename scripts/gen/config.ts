@@ -1,5 +1,6 @@
 /** docs/reference/config.md and etc/postern.schema.json: every setting of postern.yaml. */
 import { environmentName } from '../../src/app/config-environment.js';
+import { ruleText } from '../../src/app/config-defaults.js';
 import { configJsonSchema } from '../../src/app/config-json-schema.js';
 import { ROOT } from '../../src/app/config-keys.js';
 import { integerRange } from '../../src/app/config-scalars.js';
@@ -61,6 +62,7 @@ function defaultText(spec: SettingSpec): string {
     if (typeof first === 'object') return 'one item with the defaults below';
     return code(`[${spec.default.join(', ')}]`);
   }
+  if (typeof spec.default === 'object') return ruleText(spec.default, code);
   if (spec.default === '<machine>') return 'name of the machine';
   return spec.default === undefined || spec.default === '' ? 'none' : code(String(spec.default));
 }

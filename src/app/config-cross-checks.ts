@@ -10,12 +10,16 @@ import { isIPv6 } from 'node:net';
 import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
-import { FROM_DEFAULT, nearestOrigin, type Provenance, valueProblem } from './config-origin.js';
+import { checkListeners } from './config-listener-checks.js';
+import {
+  type Complain,
+  FROM_DEFAULT,
+  nearestOrigin,
+  type Provenance,
+  valueProblem,
+} from './config-origin.js';
 import { readHostname } from './config-scalars.js';
 import type { Config } from './config-types.js';
-
-/** Complains about settings that contradict each other, at the first of them that is no default. */
-type Complain = (keys: readonly [string, ...string[]], reason: string) => void;
 
 function isWritten(key: string, provenance: Provenance): boolean {
   return (provenance.get(key) ?? FROM_DEFAULT).from !== 'default';
@@ -29,6 +33,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   };
   checkAddresses(config, complain);
   checkNames(config, complain);
+  checkListeners(config, complain);
   checkQueueTimes(config, complain);
   checkFolders(config, complain);
   checkRelay(config, complain);

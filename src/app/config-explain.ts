@@ -17,7 +17,7 @@ export interface ExplainedSetting {
   readonly value: unknown;
   /** As one would write it in the file. */
   readonly text: string;
-  /** `default`, `postern.yaml:12`, `POSTERN_DATA_DIR` or `--port`. */
+  /** `default`, `default (kind: lmtp)`, `postern.yaml:12`, `POSTERN_DATA_DIR` or `--port`. */
   readonly from: string;
   readonly doc: string;
 }

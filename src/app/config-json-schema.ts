@@ -7,6 +7,7 @@
  *
  * Callers: cli (`config schema`), scripts/gen.
  */
+import { ruleText } from './config-defaults.js';
 import { ROOT } from './config-keys.js';
 import { integerRange } from './config-scalars.js';
 import type { ListSpec, ObjectSpec, ScalarSpec, SettingSpec } from './config-spec.js';
@@ -63,18 +64,23 @@ function objectSchema(spec: ObjectSpec): JsonSchema {
   return { type: 'object', properties, additionalProperties: false };
 }
 
-/** A default such as `<dataDir>/mail` is a rule, not a value, and stays in the description only. */
-function defaultOf(spec: SettingSpec): JsonSchema {
-  if (spec.kind === 'object' || spec.default === undefined) return {};
-  const isRule = typeof spec.default === 'string' && spec.default.startsWith('<');
-  return isRule ? {} : { default: spec.default };
+/** A default such as `<dataDir>/mail` is a reference and no value, and a rule is told in words. */
+function defaultOf(spec: ScalarSpec): JsonSchema {
+  if (spec.default === undefined || typeof spec.default === 'object') return {};
+  const isReference = typeof spec.default === 'string' && spec.default.startsWith('<');
+  return isReference ? {} : { default: spec.default };
+}
+
+/** A default that other settings decide can only be told in words. */
+function descriptionOf(spec: ScalarSpec): string {
+  return typeof spec.default === 'object' ? `${spec.doc} Default: ${ruleText(spec.default)}.` : spec.doc;
 }
 
 function rowSchema(spec: SettingSpec): JsonSchema {
   const about = { description: spec.doc };
   if (spec.kind === 'object') return { ...about, ...objectSchema(spec) };
-  if (spec.kind === 'list') return { ...about, ...listSchema(spec), ...defaultOf(spec) };
-  return { ...about, ...scalarSchema(spec), ...defaultOf(spec) };
+  if (spec.kind === 'list') return { ...about, ...listSchema(spec), default: spec.default };
+  return { description: descriptionOf(spec), ...scalarSchema(spec), ...defaultOf(spec) };
 }
 
 /** The whole schema. */

@@ -9,7 +9,8 @@
 import { ConfigError } from '../core/errors.js';
 
 export type Origin =
-  | { readonly from: 'default' }
+  /** `by` names the settings that chose this default, as `kind: lmtp`. */
+  | { readonly from: 'default'; readonly by?: string }
   | { readonly from: 'file'; readonly file: string; readonly line: number }
   | { readonly from: 'environment'; readonly name: string }
   /** An option of the command line, or the host program; `name` is what its user would recognise. */
@@ -32,11 +33,11 @@ export function nearestOrigin(key: string, provenance: Provenance): Origin {
   }
 }
 
-/** `default`, `postern.yaml:12`, `POSTERN_DATA_DIR` or `--port`. */
+/** `default`, `default (kind: lmtp)`, `postern.yaml:12`, `POSTERN_DATA_DIR` or `--port`. */
 export function formatOrigin(origin: Origin): string {
   switch (origin.from) {
     case 'default':
-      return 'default';
+      return origin.by === undefined ? 'default' : `default (${origin.by})`;
     case 'file':
       return `${origin.file}:${origin.line}`;
     case 'environment':
@@ -60,6 +61,9 @@ export function valueProblem(origin: Origin, key: string, reason: string): Confi
       return new ConfigError('ERR_CONFIG_OPTION', { detail: { name: key, reason } });
   }
 }
+
+/** Tells what is wrong with settings that are each right by themselves, at the first of them that is no default. */
+export type Complain = (keys: readonly [string, ...string[]], reason: string) => void;
 
 /** The error for a name that is no setting; `suggestion` is empty or begins with a semicolon. */
 export function unknownProblem(origin: Origin, key: string, suggestion: string): ConfigError {

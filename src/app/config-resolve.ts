@@ -8,6 +8,7 @@
  * Callers: load-config. Nothing here throws.
  */
 import type { ConfigError } from '../core/errors.js';
+import { chooseDefault } from './config-defaults.js';
 import { joinKey, leafRows, meantName, ROOT } from './config-keys.js';
 import { FROM_DEFAULT, nearestOrigin, type Origin, unknownProblem, valueProblem } from './config-origin.js';
 import { fromPlain, type Raw, rawScalar } from './config-raw.js';
@@ -83,22 +84,29 @@ function resolveList(spec: ListSpec, raw: Raw | undefined, key: string, into: Re
     into.problems.push(valueProblem(list.origin, key, `has ${length} items; it ${reason}`));
     return undefined;
   }
-  return Object.freeze(
-    list.items.map((item, index) => resolveRow(spec.item, item, joinKey(key, index), into)),
-  );
+  const values = list.items.map((item, index) => resolveRow(spec.item, item, joinKey(key, index), into));
+  into.known.set(key, values);
+  return Object.freeze(values);
 }
 
-/** Puts the machine's name or an earlier setting where a default says `<name>`. */
-function fillDefault(value: unknown, into: Resolution): unknown {
-  if (typeof value !== 'string') return value;
-  return value.replace(/^<(\w+)>/, (_, name: string) => {
-    const known = name === 'machine' ? into.machine : into.known.get(name);
-    return typeof known === 'string' ? known : '.';
-  });
+/** What a default of `key` may refer to: a setting beside it, one of the whole file, or the machine's name. */
+function finderFor(key: string, into: Resolution): (name: string) => unknown {
+  const section = key.slice(0, Math.max(0, key.lastIndexOf('.')));
+  return (name) => {
+    if (name === 'machine') return into.machine;
+    return into.known.get(joinKey(section, name)) ?? into.known.get(name);
+  };
+}
+
+function defaultNode(spec: ScalarSpec, key: string, into: Resolution): Raw {
+  const { value, by } = chooseDefault(spec, finderFor(key, into));
+  const origin: Origin = by === undefined ? FROM_DEFAULT : { from: 'default', by };
+  into.origins.set(key, origin);
+  return rawScalar(value, origin, false);
 }
 
 function resolveScalar(spec: ScalarSpec, raw: Raw | undefined, key: string, into: Resolution): unknown {
-  const node = raw ?? rawScalar(fillDefault(spec.default, into), FROM_DEFAULT, false);
+  const node = raw ?? defaultNode(spec, key, into);
   if (node.kind !== 'scalar') {
     into.problems.push(
       valueProblem(node.origin, key, `expected one value, got a ${node.kind === 'map' ? 'section' : 'list'}`),

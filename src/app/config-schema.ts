@@ -68,9 +68,22 @@ export const SETTINGS = {
       kind: 'object',
       doc: 'One listening address.',
       fields: {
+        kind: {
+          kind: 'choice',
+          values: ['mx', 'submission', 'submissions', 'lmtp'],
+          default: 'mx',
+          doc: 'Who connects: mx is other mail servers, submission the mail programs of users, submissions the same with TLS from the first octet, lmtp a mail server that hands mail over for delivery here. Many other defaults depend on it.',
+        },
         name: {
           kind: 'string',
-          default: 'smtp',
+          default: {
+            cases: [
+              { when: { kind: 'submission' }, is: 'submission' },
+              { when: { kind: 'submissions' }, is: 'submissions' },
+              { when: { kind: 'lmtp' }, is: 'lmtp' },
+            ],
+            otherwise: 'smtp',
+          },
           maxLength: 32,
           doc: 'Name of the listener in logs and traces; each listener has its own.',
         },
@@ -81,8 +94,60 @@ export const SETTINGS = {
         },
         port: {
           kind: 'port',
-          default: 2525,
+          default: {
+            cases: [
+              { when: { kind: 'submission' }, is: 2587 },
+              { when: { kind: 'submissions' }, is: 2465 },
+              { when: { kind: 'lmtp' }, is: 2424 },
+            ],
+            otherwise: 2525,
+          },
           doc: 'TCP port to listen on. 0 lets the system choose a free one.',
+        },
+        tls: {
+          kind: 'choice',
+          values: ['never', 'offered', 'required', 'implicit'],
+          default: {
+            cases: [
+              { when: { kind: 'submission' }, is: 'required' },
+              { when: { kind: 'submissions' }, is: 'implicit' },
+              { when: { kind: 'lmtp' }, is: 'never' },
+            ],
+            otherwise: 'offered',
+          },
+          doc: 'Encryption: offered by STARTTLS; required, so that nothing is accepted before STARTTLS; implicit from the first octet on. It takes tls.certificate; without one, offered is as good as never, and the others are refused.',
+        },
+        auth: {
+          kind: 'choice',
+          values: ['never', 'offered', 'required'],
+          default: {
+            cases: [
+              { when: { kind: 'submission' }, is: 'required' },
+              { when: { kind: 'submissions' }, is: 'required' },
+              { when: { kind: 'lmtp' }, is: 'never' },
+            ],
+            otherwise: 'offered',
+          },
+          doc: 'Whether users may log in with AUTH, or must before they send. It takes auth.usersFile; without one, offered is as good as never. Trusted networks need no login.',
+        },
+        authInClear: {
+          kind: 'boolean',
+          default: false,
+          doc: 'Let passwords come over connections that are not encrypted. Everybody on the way can read them.',
+        },
+        proxyNetworks: {
+          kind: 'list',
+          default: [],
+          maxItems: 1000,
+          item: { kind: 'network', doc: 'An address or a network such as 10.0.0.0/8.' },
+          doc: 'Proxies in front of this listener: each of their connections begins with a PROXY header of version 1 or 2, which names the client.',
+        },
+        xclientNetworks: {
+          kind: 'list',
+          default: [],
+          maxItems: 1000,
+          item: { kind: 'network', doc: 'An address or a network such as 10.0.0.0/8.' },
+          doc: 'Mail servers in front of this listener: they may say with XCLIENT and XFORWARD who the client is, and who has logged in.',
         },
         earlyTalkerDelay: {
           kind: 'duration',
@@ -93,17 +158,23 @@ export const SETTINGS = {
         },
         maxConnections: {
           kind: 'integer',
-          default: 1000,
+          default: 5000,
           min: 1,
           max: 100000,
           doc: 'Open connections of this listener; one more is answered 421.',
         },
         maxConnectionsPerIp: {
           kind: 'integer',
-          default: 50,
+          default: {
+            cases: [
+              { when: { kind: 'lmtp' }, is: '<maxConnections>' },
+              { when: { host: 'loopback', proxyNetworks: 'empty' }, is: '<maxConnections>' },
+            ],
+            otherwise: 50,
+          },
           min: 1,
           max: 100000,
-          doc: 'Open connections of one client address; one more is answered 421.',
+          doc: 'Open connections of one client address; one more is answered 421. On a loopback address all clients are programs of this machine, unless they come through a proxy.',
         },
         idleTimeout: {
           kind: 'duration',
@@ -125,6 +196,13 @@ export const SETTINGS = {
           min: '1s',
           max: '6h',
           doc: 'Longest time for the transfer of one message.',
+        },
+        minDataRate: {
+          kind: 'size',
+          default: '64B',
+          min: '0B',
+          max: '1GB',
+          doc: 'Least average of octets a second in the transfer of one message, asked for after its first 30 seconds. 0 asks for none.',
         },
         trustedNetworks: {
           kind: 'list',
@@ -264,8 +342,15 @@ export const SETTINGS = {
   },
   limits: {
     kind: 'object',
-    doc: 'What one client may send.',
+    doc: 'What clients may do and send.',
     fields: {
+      maxConnections: {
+        kind: 'integer',
+        default: 10000,
+        min: 1,
+        max: 1000000,
+        doc: 'Open connections of all listeners together; one more is answered 421. Each needs a file descriptor of the process.',
+      },
       maxDataSize: {
         kind: 'size',
         default: '10MB',

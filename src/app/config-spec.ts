@@ -15,11 +15,24 @@ interface Row {
   readonly live?: true;
 }
 
+/**
+ * A default that other settings of the same section decide, which stand above the row. `<name>`
+ * is the value of another setting.
+ */
+export interface DefaultRule<V> {
+  /** The first one counts in which every setting named has the value given; see config-defaults. */
+  readonly cases: readonly {
+    readonly when: Readonly<Record<string, string>>;
+    readonly is: V | string;
+  }[];
+  readonly otherwise: V;
+}
+
 /** A default may name `<machine>` (host name of the machine) or another setting: `<dataDir>/mail`. */
 export interface StringSpec extends Row {
   /** `domain` is a mail domain or `*`; `network` is an address or CIDR; `server` is an address with an optional port. */
   readonly kind: 'string' | 'hostname' | 'ip' | 'network' | 'server' | 'domain';
-  readonly default?: string;
+  readonly default?: string | DefaultRule<string>;
   /** Longest value in characters; only `string` uses it. Default 255. */
   readonly maxLength?: number;
 }
@@ -33,7 +46,7 @@ export interface PathSpec extends Row {
 
 export interface IntegerSpec extends Row {
   readonly kind: 'integer' | 'port';
-  readonly default?: number;
+  readonly default?: number | DefaultRule<number>;
   readonly min?: number;
   readonly max?: number;
 }
@@ -54,7 +67,7 @@ export interface BooleanSpec extends Row {
 export interface ChoiceSpec extends Row {
   readonly kind: 'choice';
   readonly values: readonly string[];
-  readonly default?: string;
+  readonly default?: string | DefaultRule<string>;
 }
 
 export interface ListSpec extends Row {
