@@ -15,6 +15,8 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'engine.stopped': ['info', 'stopped'],
   'session.opened': ['debug', 'session opened'],
   'session.closed': ['debug', 'session closed'],
+  'auth.succeeded': ['info', 'user logged in'],
+  'auth.failed': ['warn', 'login failed'],
   'policy.failed': ['warn', 'a policy failed'],
   'policy.blocked': ['error', 'a policy held the main thread in a loop'],
   'policy.disabled': ['error', 'a policy is disabled'],

@@ -146,7 +146,8 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
     async authenticate(credentials, origin) {
       const user = normalizeText(credentials.user);
       const outcome = await run(credentials, user, origin);
-      const fact = { session: origin.session, mechanism: credentials.mechanism, user: shownName(user) };
+      const { session, remoteIp } = origin;
+      const fact = { session, remoteIp, mechanism: credentials.mechanism, user: shownName(user) };
       if (outcome.status === 'ok') facts.publish('auth.succeeded', fact);
       else facts.publish('auth.failed', { ...fact, reason: outcome.status });
       return outcome;

@@ -21,12 +21,14 @@ export interface FactMap {
   };
   'auth.succeeded': {
     readonly session: string;
+    readonly remoteIp: string;
     readonly mechanism: string;
     /** The user's name made safe for a log line, at most 64 characters. */
     readonly user: string;
   };
   'auth.failed': {
     readonly session: string;
+    readonly remoteIp: string;
     readonly mechanism: string;
     /** As above; what a client called itself, which need not be a user. */
     readonly user: string;

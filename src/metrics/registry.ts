@@ -55,6 +55,17 @@ function countSessions(facts: FactBus, make: Made): void {
   });
 }
 
+function countLogins(facts: FactBus, make: Made): void {
+  const labels = ['mechanism', 'result'];
+  const logins = make.counter('postern_logins_total', 'Attempts to log in, by what came of them.', labels);
+  facts.subscribe('auth.succeeded', ({ mechanism }) => {
+    logins.inc({ mechanism, result: 'succeeded' });
+  });
+  facts.subscribe('auth.failed', ({ mechanism, reason }) => {
+    logins.inc({ mechanism, result: reason });
+  });
+}
+
 function countPolicies(facts: FactBus, make: Made): void {
   const labels = ['policy', 'event'];
   const runs = make.counter('postern_policy_runs_total', 'Handlers run, by verdict.', [...labels, 'verdict']);
@@ -145,6 +156,7 @@ export function createMetrics(facts: FactBus): Registry {
   const registry = new Registry();
   const make = maker(registry);
   countSessions(facts, make);
+  countLogins(facts, make);
   countPolicies(facts, make);
   countMessages(facts, make);
   countSettings(facts, make);

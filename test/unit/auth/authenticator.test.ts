@@ -81,8 +81,8 @@ describe('createAuthenticator', () => {
     const login = { mechanism: 'LOGIN', user: 'ann', password: 'right' } as const;
     await expect(authenticator.authenticate(login, ORIGIN)).resolves.toEqual(ok);
     expect(facts.of('auth.succeeded')).toEqual([
-      { session: 's1', mechanism: 'PLAIN', user: 'ann' },
-      { session: 's1', mechanism: 'LOGIN', user: 'ann' },
+      { session: 's1', remoteIp: '192.0.2.1', mechanism: 'PLAIN', user: 'ann' },
+      { session: 's1', remoteIp: '192.0.2.1', mechanism: 'LOGIN', user: 'ann' },
     ]);
   });
 
@@ -107,8 +107,8 @@ describe('createAuthenticator', () => {
     expect(nobody).toEqual(wrong);
     expect(asked).toEqual([USERS['ann'], undefined]);
     expect(facts.of('auth.failed')).toEqual([
-      { session: 's1', mechanism: 'PLAIN', user: 'ann', reason: 'wrong' },
-      { session: 's1', mechanism: 'PLAIN', user: 'no?[1mbody', reason: 'wrong' },
+      { session: 's1', remoteIp: '192.0.2.1', mechanism: 'PLAIN', user: 'ann', reason: 'wrong' },
+      { session: 's1', remoteIp: '192.0.2.2', mechanism: 'PLAIN', user: 'no?[1mbody', reason: 'wrong' },
     ]);
   });
 

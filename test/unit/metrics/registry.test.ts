@@ -21,6 +21,14 @@ function tellEverything(facts: FactBus, client: string): void {
   const session = client;
   facts.publish('session.opened', { session, remoteIp: client, listener: 'mx' });
   facts.publish('command.answered', { session, verb: 'RCPT', code: 550, decidedBy: 'p' });
+  facts.publish('auth.succeeded', { session, remoteIp: client, mechanism: 'PLAIN', user: client });
+  facts.publish('auth.failed', {
+    session,
+    remoteIp: client,
+    mechanism: 'LOGIN',
+    user: client,
+    reason: 'wrong',
+  });
   facts.publish('policy.failed', {
     policy: 'p',
     event: 'onRcptTo',
@@ -46,6 +54,15 @@ describe('the counters', () => {
       expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z].*\\.$`, 'm'));
     }
     for (const line of await samples()) expect(line).toMatch(/ 0$/);
+  });
+
+  it('count logins', async () => {
+    const { facts, of } = counted();
+    tellEverything(facts, 'one');
+    expect(await of('postern_logins_total')).toEqual([
+      '{mechanism="PLAIN",result="succeeded"} 1',
+      '{mechanism="LOGIN",result="wrong"} 1',
+    ]);
   });
 
   it('count sessions and replies', async () => {

@@ -208,8 +208,11 @@ describe('AUTH', () => {
     await right;
     expect(policies.notes).toEqual([{ at: 'AUTH', reason: 'authenticated', text: 'ann by PLAIN' }]);
     expect(facts.seen.map(({ name, body }) => [name, body])).toEqual([
-      ['auth.failed', { session: 's1', mechanism: 'PLAIN', user: 'ann', reason: 'wrong' }],
-      ['auth.succeeded', { session: 's1', mechanism: 'PLAIN', user: 'ann' }],
+      [
+        'auth.failed',
+        { session: 's1', remoteIp: '192.0.2.7', mechanism: 'PLAIN', user: 'ann', reason: 'wrong' },
+      ],
+      ['auth.succeeded', { session: 's1', remoteIp: '192.0.2.7', mechanism: 'PLAIN', user: 'ann' }],
     ]);
   });
 });
