@@ -35,7 +35,7 @@ export interface ParsedMessage {
 
 /** Characters of text and of HTML that are handed on. */
 export const LONGEST_TEXT = 1_000_000;
-/** More attachments than this make a message unparsable; the parser itself stops at 1000 parts without a word. */
+/** More attachments than this make a message unparsable, and so do more than 1000 parts of all kinds. */
 export const MOST_ATTACHMENTS = 500;
 
 /** `unparsable` is an answer, not an error: malformed, too deep, too large or too slow to parse. */

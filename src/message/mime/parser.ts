@@ -1,26 +1,19 @@
 /**
- * Parses messages for policies that ask, in a thread of its own with a deadline.
+ * Parses messages for policies that ask, in a few threads of their own with a deadline.
  *
- * The thread starts with the first question and is ended when a message takes too long or too
- * much memory; the next question gets a new one. Messages are parsed one after the other; the
- * deadline counts from a message's turn.
+ * A thread starts when a question finds none free and there may be one more; it is ended when a
+ * message takes too long or too much memory, and when nobody has asked for a while. Where all are
+ * at work, questions wait in the order in which they came; the deadline counts from a message's
+ * turn, and who stops waiting leaves the line.
  *
  * Callers: app makes one, hooks ask through ctx.message.parsed(). Never rejects.
  */
-import { Worker } from 'node:worker_threads';
-import type { Clock } from '../../core/clock.js';
+import type { Cancel, Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
 import { messageOf } from '../../core/errors.js';
-import { threadEntry } from '../../core/thread.js';
 import type { MessageBody } from '../body.js';
+import { type ParseRequest, type ParseThread, startParseThread } from './parse-thread.js';
 import type { ParseOutcome } from './parsed-message.js';
-
-/** What the thread is asked. */
-export interface ParseRequest {
-  readonly header: Uint8Array;
-  /** The octets, or the file that holds them. */
-  readonly body: Uint8Array | string;
-}
 
 export interface MimeParser {
   parse(header: Buffer, body: MessageBody, signal: AbortSignal): Promise<ParseOutcome>;
@@ -33,89 +26,143 @@ export interface MimeParserOptions {
   readonly deadlineMs?: number;
   /** Larger messages are not parsed, octets. Default 64 MiB. */
   readonly largest?: number;
+  /** Most threads at once: one slow message must not hold up all others. Default 2. */
+  readonly threads?: number;
+  /** Milliseconds after which a thread that nobody needs is ended. Default 30,000. */
+  readonly idleMs?: number;
+  /** Default: a real thread. */
+  readonly start?: () => ParseThread;
 }
 
 const DEADLINE_MS = 10_000;
+const IDLE_MS = 30_000;
 const LARGEST = 64 * 1024 * 1024;
-/** Memory of the thread, MiB: some copies of the largest message. */
-const MEMORY_MB = 512;
+const THREADS = 2;
 
 function unparsable(reason: string): ParseOutcome {
   return { status: 'unparsable', reason };
 }
 
-class ThreadParser implements MimeParser {
+const STOPPED = unparsable('Postern is stopping');
+const GONE = unparsable('the client has gone');
+
+/** A question in the line; it gets a thread, or undefined when the parser is closed. */
+type Waiter = (thread: ParseThread | undefined) => void;
+
+interface IdleThread {
+  readonly thread: ParseThread;
+  readonly cancel: Cancel;
+}
+
+class ThreadPool implements MimeParser {
   readonly #options: MimeParserOptions;
-  #worker: Worker | undefined;
-  #waiting:
-    | { readonly resolve: (outcome: ParseOutcome) => void; readonly reject: (error: Error) => void }
-    | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #busy = new Set<ParseThread>();
+  readonly #idle: IdleThread[] = [];
+  readonly #line: Waiter[] = [];
+  #isClosed = false;
 
   constructor(options: MimeParserOptions) {
     this.#options = options;
   }
 
-  parse(header: Buffer, body: MessageBody, signal: AbortSignal): Promise<ParseOutcome> {
+  async parse(header: Buffer, body: MessageBody, signal: AbortSignal): Promise<ParseOutcome> {
     if (header.length + body.size > (this.#options.largest ?? LARGEST)) {
-      return Promise.resolve(unparsable('the message is too large to be parsed'));
+      return unparsable('the message is too large to be parsed');
     }
-    const mine = this.#turn.then(() =>
-      this.#timed({ header, body: body.place === 'file' ? body.path : body.bytes }, signal),
-    );
-    this.#turn = mine;
-    return mine;
+    if (signal.aborted) return GONE;
+    const thread = this.#free() ?? (await this.#turn(signal));
+    if (!thread) return this.#isClosed ? STOPPED : GONE;
+    try {
+      return await this.#timed(
+        thread,
+        { header, body: body.place === 'file' ? body.path : body.bytes },
+        signal,
+      );
+    } finally {
+      this.#release(thread);
+    }
   }
 
   async close(): Promise<void> {
-    await this.#end();
+    this.#isClosed = true;
+    for (const waiter of this.#line.splice(0)) waiter(undefined);
+    const idle = this.#idle.splice(0);
+    for (const { cancel } of idle) cancel();
+    await Promise.all([...idle.map(({ thread }) => thread), ...this.#busy].map((thread) => thread.end()));
   }
 
-  async #timed(request: ParseRequest, signal: AbortSignal): Promise<ParseOutcome> {
+  /** A thread that may be used at once. */
+  #free(): ParseThread | undefined {
+    if (this.#isClosed) return undefined;
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      idle.cancel();
+      if (!idle.thread.isAlive) continue;
+      this.#busy.add(idle.thread);
+      return idle.thread;
+    }
+    return this.#busy.size < (this.#options.threads ?? THREADS) ? this.#another() : undefined;
+  }
+
+  #another(): ParseThread {
+    const thread = (this.#options.start ?? startParseThread)();
+    this.#busy.add(thread);
+    return thread;
+  }
+
+  /** Waits for a thread; undefined when the asker has gone or the parser is closed. */
+  #turn(signal: AbortSignal): Promise<ParseThread | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const leave = (): void => {
+        this.#line.splice(this.#line.indexOf(waiter), 1);
+        resolve(undefined);
+      };
+      const waiter: Waiter = (thread) => {
+        signal.removeEventListener('abort', leave);
+        resolve(thread);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#line.push(waiter);
+    });
+  }
+
+  /** Hands the thread, or a new one in place of one that is gone, to the next in the line. */
+  #release(thread: ParseThread): void {
+    this.#busy.delete(thread);
+    if (this.#isClosed) return;
+    const next = this.#line.shift();
+    if (next) {
+      if (thread.isAlive) this.#busy.add(thread);
+      next(thread.isAlive ? thread : this.#another());
+    } else if (thread.isAlive) this.#rest(thread);
+  }
+
+  /** Keeps the thread for a while. */
+  #rest(thread: ParseThread): void {
+    const cancel = this.#options.clock.after(this.#options.idleMs ?? IDLE_MS, () => {
+      const at = this.#idle.findIndex((idle) => idle.thread === thread);
+      if (at < 0) return;
+      this.#idle.splice(at, 1);
+      // Ending a thread at rest cannot fail in a way that anybody could act upon.
+      thread.end().catch(() => undefined);
+    });
+    this.#idle.push({ thread, cancel });
+  }
+
+  async #timed(thread: ParseThread, request: ParseRequest, signal: AbortSignal): Promise<ParseOutcome> {
     const { clock, deadlineMs: ms = DEADLINE_MS } = this.#options;
     try {
-      const timed = await withDeadline({ clock, ms, signal }, () => this.#ask(request));
+      const timed = await withDeadline({ clock, ms, signal }, () => thread.ask(request));
       if (timed.status === 'done') return timed.value;
-      await this.#end();
-      return unparsable(timed.status === 'aborted' ? 'the client has gone' : 'parsing took too long');
+      await thread.end();
+      return timed.status === 'aborted' ? GONE : unparsable('parsing took too long');
     } catch (error) {
-      await this.#end();
-      return unparsable(messageOf(error));
+      await thread.end();
+      return this.#isClosed ? STOPPED : unparsable(messageOf(error));
     }
-  }
-
-  /** Resolves with the thread's answer; rejects when the thread dies instead. */
-  #ask(request: ParseRequest): Promise<ParseOutcome> {
-    this.#worker ??= this.#startThread();
-    const worker = this.#worker;
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      worker.postMessage(request);
-    });
-  }
-
-  #startThread(): Worker {
-    const worker = new Worker(threadEntry(import.meta.url, './worker.js'), {
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    });
-    worker.unref();
-    worker.on('message', (outcome: ParseOutcome) => this.#waiting?.resolve(outcome));
-    worker.on('error', (error) => this.#waiting?.reject(error));
-    worker.on('exit', () => {
-      // A thread that died while nobody asked is replaced at the next question.
-      if (this.#worker === worker) this.#worker = undefined;
-      this.#waiting?.reject(new Error('the parser ended'));
-    });
-    return worker;
-  }
-
-  async #end(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
   }
 }
 
 export function createMimeParser(options: MimeParserOptions): MimeParser {
-  return new ThreadParser(options);
+  return new ThreadPool(options);
 }

@@ -8,12 +8,13 @@
  * Callers: message/mime/parser starts it. Compiled entry of a worker thread.
  */
 import { createHash } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import { type AddressObject, type AttachmentStream, MailParser, type MessageText } from 'mailparser';
-import { messageOf } from '../../core/errors.js';
-import type { ParseRequest } from './parser.js';
+import { InvariantError, messageOf } from '../../core/errors.js';
+import type { ParseRequest } from './parse-thread.js';
 import {
   LONGEST_TEXT,
   MOST_ATTACHMENTS,
@@ -60,6 +61,23 @@ async function attachmentOf(part: AttachmentStream): Promise<ParsedAttachment> {
   };
 }
 
+/**
+ * What stopped the part of the parser that cuts a message into its parts, such as too many of them.
+ * Once all octets are in, the parser passes over that in silence and shows what it had by then: a
+ * policy would look at the first thousand parts and never learn of the others.
+ */
+function cuttingFault(parser: MailParser): () => string {
+  const { splitter } = parser as unknown as { readonly splitter?: EventEmitter };
+  if (!splitter) {
+    throw new InvariantError('ERR_INVARIANT', { detail: { reason: 'mailparser has no splitter any more' } });
+  }
+  let fault = '';
+  splitter.on('error', (error) => {
+    fault = messageOf(error);
+  });
+  return () => fault;
+}
+
 async function parse(request: ParseRequest): Promise<ParseOutcome> {
   const parser = new MailParser({
     skipHtmlToText: true,
@@ -67,6 +85,7 @@ async function parse(request: ParseRequest): Promise<ParseOutcome> {
     skipTextLinks: true,
     skipImageLinks: true,
   });
+  const fault = cuttingFault(parser);
   let headers = new Map<string, unknown>();
   let body: Partial<MessageText> = {};
   const attachments: ParsedAttachment[] = [];
@@ -82,6 +101,7 @@ async function parse(request: ParseRequest): Promise<ParseOutcome> {
     if (attachments.length > MOST_ATTACHMENTS)
       return { status: 'unparsable', reason: 'too many attachments' };
   }
+  if (fault() !== '') return { status: 'unparsable', reason: fault() };
   return {
     status: 'parsed',
     message: {

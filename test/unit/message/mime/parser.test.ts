@@ -103,14 +103,31 @@ describe('createMimeParser', () => {
     expect(outcome).toEqual({ status: 'unparsable', reason: 'too many attachments' });
   });
 
-  it('survives deeply nested parts', async () => {
+  const HIDDEN = lines('Content-Disposition: attachment; filename=setup.exe', '', 'MZ');
+  const nested = (depth: number): Buffer => {
     let body = '';
-    for (let i = 0; i < 3000; i += 1)
+    for (let i = 0; i < depth; i += 1)
       body += `--b${i}\r\nContent-Type: multipart/mixed; boundary=b${i + 1}\r\n\r\n`;
-    const header = lines('Content-Type: multipart/mixed; boundary=b0', '');
-    const outcome = await parser().parse(header, memoryBody(Buffer.from(body)), never);
-    expect(['parsed', 'unparsable']).toContain(outcome.status);
-    expect(await parser().parse(HEADER, memoryBody(BODY), never)).toMatchObject({ status: 'parsed' });
+    return Buffer.concat([lines(`${body}--b${depth}`), HIDDEN, lines(`--b${depth}--`)]);
+  };
+  const NESTED_HEADER = lines('Content-Type: multipart/mixed; boundary=b0', '');
+
+  it('finds what lies 300 parts deep', async () => {
+    const outcome = await parser().parse(NESTED_HEADER, memoryBody(nested(300)), never);
+    expect(outcome).toMatchObject({ message: { attachments: [{ filename: 'setup.exe' }] } });
+  });
+
+  it('never calls a message parsed of which it has seen the first thousand parts only', async () => {
+    const one = parser();
+    const exceeded = { status: 'unparsable', reason: 'Max allowed child nodes exceeded' };
+    expect(await one.parse(NESTED_HEADER, memoryBody(nested(3000)), never)).toEqual(exceeded);
+    const wide = Buffer.concat([
+      lines('--b\r\nContent-Type: text/plain\r\n\r\ntext'.concat('\r\n').repeat(1500).concat('--b')),
+      HIDDEN,
+      lines('--b--'),
+    ]);
+    expect(await one.parse(HEADER, memoryBody(wide), never)).toEqual(exceeded);
+    expect(await one.parse(HEADER, memoryBody(BODY), never)).toMatchObject({ status: 'parsed' });
   });
 
   it('stops when the client has gone', async () => {
