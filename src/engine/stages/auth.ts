@@ -37,7 +37,8 @@ const FAILURES: Readonly<Record<SaslFailure, Answer>> = {
 
 /** Why this is no moment for AUTH. */
 function wrongMoment(session: Session): Answer | undefined {
-  if (session.hello?.extended !== true) return fault(REPLIES.needEhlo, 'bad-sequence');
+  // HELO offers nothing; a relay may tell that its client said HELO, and say EHLO itself.
+  if (session.offers.size === 0) return fault(REPLIES.needEhlo, 'bad-sequence');
   if (session.authUser !== '') return fault(REPLIES.alreadyLoggedIn, 'bad-sequence');
   return session.transaction ? fault(REPLIES.nestedMail, 'bad-sequence') : undefined;
 }

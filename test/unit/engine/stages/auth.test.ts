@@ -19,10 +19,15 @@ function base64(text: string): string {
 const RIGHT = `PLAIN ${base64('\0ann\0secret')}`;
 const WRONG = `PLAIN ${base64('\0ann\0guess')}`;
 
+function sayEhlo(session: Session): void {
+  session.hello = { host: 'client.example', extended: true };
+  session.offers = new Set(['PIPELINING', 'AUTH']);
+}
+
 /** A session over TLS that has said EHLO. */
 function ready(options: BareOptions = {}): BareSession {
   const bare = bareSession({ users: USERS, ...options, start: { tls: TLS, ...options.start } });
-  bare.session.hello = { host: 'client.example', extended: true };
+  sayEhlo(bare.session);
   return bare;
 }
 
@@ -90,7 +95,7 @@ describe('AUTH', () => {
     expect(codes(await auth(session, RIGHT))).toBe('503 5.5.1');
     session.hello = { host: 'x', extended: false };
     expect(codes(await auth(session, RIGHT))).toBe('503 5.5.1');
-    session.hello = { host: 'x', extended: true };
+    sayEhlo(session);
     session.transaction = new Transaction('s1-1', NULL_SENDER, {});
     expect(codes(await auth(session, RIGHT))).toBe('503 5.5.1');
     session.resetTransaction();
