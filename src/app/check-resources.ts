@@ -8,7 +8,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openGeoReader } from '../checks/geo-ip-reader.js';
 import { formatSize } from '../core/units.js';
-import type { CheckStep, Finding } from './check-step.js';
+import type { CheckStep } from './check-step.js';
 
 /** The nearest folder above that exists already. */
 function existing(dir: string): string {
@@ -51,29 +51,14 @@ export const geoStep: CheckStep = {
 
 export const effectStep: CheckStep = {
   name: 'effect',
-  run({ workers, tls, auth }) {
-    const findings: Finding[] = [];
-    if (workers > 1) {
-      findings.push({
+  async run({ workers }) {
+    if (workers <= 1) return [];
+    return [
+      {
         severity: 'warning',
         message: `workers: ${workers} has the effect of 1; this version runs one engine process`,
         hint: 'Set workers to 1, or to 0 to run without a supervisor.',
-      });
-    }
-    if (auth.usersFile !== '') {
-      findings.push({
-        severity: 'warning',
-        message: 'auth.usersFile: this version does not offer AUTH yet; nobody can log in',
-        hint: 'Remove auth.usersFile until AUTH is offered; let clients relay by trustedNetworks.',
-      });
-    }
-    if (tls.certificate !== '') {
-      findings.push({
-        severity: 'warning',
-        message: 'tls: this version does not offer TLS yet; connections are not encrypted',
-        hint: 'Keep the listeners on addresses where that is acceptable.',
-      });
-    }
-    return Promise.resolve(findings);
+      },
+    ];
   },
 };

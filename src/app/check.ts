@@ -9,11 +9,13 @@
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
+import { listenersStep } from './check-listeners.js';
 import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
 import { policiesStep } from './check-policies.js';
 import { effectStep, freeSpaceStep, geoStep } from './check-resources.js';
 import type { CheckReport, CheckStep, Finding } from './check-step.js';
 import { tlsStep } from './check-tls.js';
+import { usersStep } from './check-users.js';
 import type { Config } from './config-types.js';
 
 /** What the steps need from outside. */
@@ -32,6 +34,8 @@ export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
     freeSpaceStep,
     maildirStep,
     tlsStep(systemClock),
+    usersStep,
+    listenersStep,
     portsStep(deps.probePort),
     dnsStep(deps.openResolver),
     geoStep,

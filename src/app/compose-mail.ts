@@ -3,65 +3,25 @@
  *
  * Callers: app/postern. Rejects with QueueError when the data directory cannot be used.
  */
-import type { Clock } from '../core/clock.js';
-import type { FactBus } from '../core/facts.js';
-import type { Logger } from '../core/log.js';
 import { createDispatcher } from '../delivery/dispatcher.js';
 import { createMaildirTransport } from '../delivery/local/maildir.js';
 import { createSmtpEngine, type SmtpEngine } from '../engine/engine.js';
-import type { Intake } from '../engine/ports.js';
-import { DEFAULT_LIMITS, DEFAULT_LISTENER, type EngineSettings } from '../engine/settings.js';
-import type { PolicyRuntime } from '../hooks/ports.js';
+import type { EngineDeps, Intake } from '../engine/ports.js';
 import { openQueue } from '../queue/open.js';
 import type { Queue } from '../queue/queue.js';
+import { engineSettings } from './compose-listeners.js';
 import type { Config } from './config-types.js';
 import { type FreeSpace, watchFreeSpace } from './free-space.js';
 import { queueDir } from './paths.js';
 import type { Teardown } from './teardown.js';
 
-export interface MailDeps {
-  readonly clock: Clock;
-  readonly facts: FactBus;
-  readonly log: Logger;
-  readonly policies: PolicyRuntime;
-  readonly sessionIds: () => string;
-}
+/** What the engine needs; its intake is made here. */
+export type MailDeps = Omit<EngineDeps, 'intake'>;
 
 export interface Mail {
   readonly engine: SmtpEngine;
   readonly queue: Queue;
   readonly health: () => { readonly ok: boolean; readonly text: string };
-}
-
-/** The configuration as the engine reads it; a setting that is not mapped here has no effect. */
-export function engineSettings(config: Config): EngineSettings {
-  const { hostname, localDomains, limits } = config;
-  return {
-    listeners: config.listeners.map((listener) => ({
-      ...DEFAULT_LISTENER,
-      name: listener.name,
-      host: listener.host,
-      port: listener.port,
-      earlyTalkerDelayMs: listener.earlyTalkerDelay,
-      maxConnections: listener.maxConnections,
-      maxConnectionsPerAddress: listener.maxConnectionsPerIp,
-      idleTimeoutMs: listener.idleTimeout,
-      commandTimeoutMs: listener.commandTimeout,
-      dataTimeoutMs: listener.dataTimeout,
-      trustedNetworks: listener.trustedNetworks,
-      lineEndings: listener.lineEnds,
-    })),
-    hostname,
-    localDomains,
-    outbound: config.outbound !== 'none',
-    initialValues: {
-      // The policy surface counts in KiB; what does not fill one is not promised.
-      maxDataSize: Math.max(1, Math.floor(limits.maxDataSize / 1024)),
-      maxRcptCount: limits.maxRcptCount,
-      maxReceivedHeaders: limits.maxReceivedHeaders,
-    },
-    limits: { ...DEFAULT_LIMITS, maxErrors: limits.maxErrors, maxCommandOctets: limits.maxCommandLength },
-  };
 }
 
 function intakeOf(queue: Queue, space: FreeSpace): Intake {

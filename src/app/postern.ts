@@ -21,8 +21,11 @@ import { type MetricsServer, startMetricsServer } from '../metrics/server.js';
 import { explainTrace } from '../traces/explain.js';
 import { findTrace } from '../traces/find-trace.js';
 import { openTraceStore } from '../traces/write-traces.js';
+import { composeAuth } from './compose-auth.js';
+import { tellListeners } from './compose-listeners.js';
 import { composeMail, type Mail } from './compose-mail.js';
 import { composePolicies, type Policies } from './compose-policies.js';
+import { composeTls } from './compose-tls.js';
 import type { Config } from './config-types.js';
 import { prepareDataDir } from './data-dir.js';
 import { logFacts } from './log-facts.js';
@@ -46,6 +49,8 @@ export interface Postern {
   readonly monitoring: { readonly host: string; readonly port: number } | undefined;
   /** Loads the policy files again. */
   reloadPolicies(): Promise<'loaded' | 'kept'>;
+  /** Looks at policies, certificates and users anew; what cannot be used leaves what was there before. */
+  reload(): Promise<void>;
   /** Lines that explain a reply id, queue id, session id or Message-ID; undefined when nothing is kept. */
   explain(id: string): Promise<readonly string[] | undefined>;
   /** Counters in the text format of Prometheus. */
@@ -60,7 +65,7 @@ interface Parts {
   readonly facts: FactBus;
   readonly registry: Registry;
   readonly policies: Policies;
-  readonly mail: Mail;
+  readonly reload: () => Promise<void>;
   readonly listeners: readonly BoundListener[];
   readonly monitoring: MetricsServer | undefined;
   readonly flushTraces: () => Promise<void>;
@@ -78,12 +83,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   if (config.workers > 1) {
     facts.publish('setting.ignored', { setting: 'workers', reason: 'this version runs one engine process' });
   }
-  if (config.auth.usersFile !== '') {
-    facts.publish('setting.ignored', { setting: 'auth', reason: 'this version does not offer AUTH yet' });
-  }
-  if (config.tls.certificate !== '') {
-    facts.publish('setting.ignored', { setting: 'tls', reason: 'this version does not offer TLS yet' });
-  }
+  tellListeners(config, log);
 
   const { keep, maxSize, accepted } = config.traces;
   const traces = openTraceStore(
@@ -105,16 +105,22 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
     { clock, facts, log, traces },
     teardown,
   );
+  const tls = await composeTls(config, { clock, facts }, teardown);
+  const auth = await composeAuth(config, { clock, facts, log }, teardown);
+  const sessionIds = createSessionIds(clock);
   const mail = await composeMail(
     config,
-    { clock, facts, log, policies: policies.runtime, sessionIds: createSessionIds(clock) },
+    { clock, facts, log, policies: policies.runtime, tls, authenticator: auth?.authenticator, sessionIds },
     teardown,
   );
   const monitoring = await startMonitoring(config, registry, mail, log);
   if (monitoring) teardown.add('monitoring', () => monitoring.close());
   const listeners = await mail.engine.start();
   teardown.add('listeners', () => mail.engine.stop(config.shutdownTimeout));
-  return { facts, registry, policies, mail, listeners, monitoring, flushTraces: () => traces.flush() };
+  const reload = async (): Promise<void> => {
+    await Promise.all([policies.reload(), tls?.reload(), auth?.reload()]);
+  };
+  return { facts, registry, policies, reload, listeners, monitoring, flushTraces: () => traces.flush() };
 }
 
 async function startMonitoring(
@@ -138,7 +144,7 @@ export async function startPostern(options: PosternOptions): Promise<Postern> {
     await teardown.run();
     throw error;
   }
-  const { facts, registry, policies, listeners, monitoring, flushTraces } = parts;
+  const { facts, registry, policies, reload, listeners, monitoring, flushTraces } = parts;
   return {
     listeners,
     get policies() {
@@ -146,6 +152,7 @@ export async function startPostern(options: PosternOptions): Promise<Postern> {
     },
     monitoring: monitoring && { host: monitoring.host, port: monitoring.port },
     reloadPolicies: () => policies.reload(),
+    reload,
     async explain(id) {
       await flushTraces();
       const found = await findTrace(tracesDir(options.config), id);

@@ -56,8 +56,8 @@ function survivePolicies(log: Logger, files: () => readonly string[]): void {
 /** Stops when it is wished; resolves with the exit status. */
 async function untilStopped(postern: Postern, wishes: Wishes, log: Logger): Promise<number> {
   wishes.onReload(() => {
-    postern.reloadPolicies().catch((error: unknown) => {
-      log.error('policies could not be reloaded', { error: messageOf(error) });
+    postern.reload().catch((error: unknown) => {
+      log.error('policies, certificates and users could not be looked at', { error: messageOf(error) });
     });
   });
   await wishes.stop;

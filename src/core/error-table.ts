@@ -163,9 +163,19 @@ export const ERRORS = {
     hint: 'Check the Maildir folder and its permissions; the message stays in the queue.',
     temporary: true,
   },
+  ERR_DELIVERY_NEXT_HOP: {
+    message: '{hop}: {reason}',
+    hint: 'A reply code is what the next hop answered; without one the connection failed. postern check tries it.',
+    temporary: true,
+  },
   ERR_TLS_CERTIFICATE: {
     message: '{file}: {reason}',
     hint: 'Give tls.certificate and tls.key PEM files that belong together; postern check tries them.',
+    temporary: false,
+  },
+  ERR_USERS_FILE: {
+    message: 'the users file {file} cannot be used: {reason}',
+    hint: 'Mend auth.usersFile, or make the file and its first user with postern user add.',
     temporary: false,
   },
   ERR_TRACE_NOT_FOUND: {
