@@ -55,12 +55,16 @@ function createSessions(
       log: deps.log,
       sessionIds: deps.sessionIds,
       maxLineOctets: () => settings().limits.maxCommandOctets,
-      converse(id, listener, wire, peer) {
-        const session = openSession(deps, { id, listener, settings: settings(), peer });
-        const conversation: Conversation = new Conversation(session, wire, admissionOf(listener.name), () => {
+      clock: deps.clock,
+      tls: deps.tls,
+      converse(wire, listener, arrival) {
+        const session = openSession(deps, { listener, settings: settings(), ...arrival });
+        const onEnd = (): void => {
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();
-        });
+        };
+        const admission = admissionOf(listener.name);
+        const conversation: Conversation = new Conversation({ session, wire, admission, onEnd });
         open.add(conversation);
         if (isStopping()) conversation.stop();
         return conversation;

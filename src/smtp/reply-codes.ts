@@ -36,15 +36,23 @@ const ROWS = {
   strayControl: [500, '5.5.2', 'A command line must not hold CR or NUL'],
   notUtf8: [500, '5.5.2', 'A command line must be ASCII or UTF-8'],
   noArgument: [501, '5.5.4', 'This command takes no argument'],
-  badHost: [501, '5.5.4', 'Syntax: EHLO hostname'],
+  badHost: [501, '5.5.4', 'This command takes one host name or address literal'],
   vrfySyntax: [501, '5.5.4', 'Syntax: VRFY address'],
   mailSyntax: [501, '5.5.4', 'Syntax: MAIL FROM:<address> [parameters]'],
   rcptSyntax: [501, '5.5.4', 'Syntax: RCPT TO:<address> [parameters]'],
   /** RFC 6531 §3.5: 553 for an address that needs an extension nobody asked for. */
   needsSmtpUtf8: [553, '5.6.7', 'This address needs the SMTPUTF8 parameter'],
 
+  /** RFC 2033 §4.1: 500 is the code for the wrong greeting in LMTP. */
+  sayLhlo: [500, '5.5.1', 'This is LMTP; send LHLO'],
+  sayEhlo: [502, '5.5.1', 'LHLO is for LMTP; send EHLO'],
+
+  /** RFC 3207 §4, RFC 4954 §6: what the listener asks for first. */
+  needTls: [530, '5.7.0', 'Must issue a STARTTLS command first'],
+  needLogin: [530, '5.7.0', 'Authentication required'],
+
   /** RFC 5321 §4.1.4: the order of commands. */
-  needHello: [503, '5.5.1', 'Send EHLO or HELO first'],
+  needHello: [503, '5.5.1', 'Send EHLO, HELO or, for LMTP, LHLO first'],
   needMail: [503, '5.5.1', 'Send MAIL first'],
   needRcpt: [503, '5.5.1', 'Send RCPT first'],
   nestedMail: [503, '5.5.1', 'A transaction is open; send RSET first'],

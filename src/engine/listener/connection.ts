@@ -1,131 +1,143 @@
 /**
- * The seam to smtp-server: THE ONLY file that knows its private members.
+ * The seam to smtp-server: THE ONLY file that knows the private members of its connections.
  *
- * The library keeps the socket's life: listeners, PROXY, TLS upgrades, half-closed sockets. What
- * it reads and says is ours: its parser is replaced by one that hands octets to our reader, its
- * command dispatch is never reached, and its own texts pass through formatReply. The members
- * relied on are asserted by test/conformance/smtp-server-seam.test.ts.
+ * The library keeps the socket's end and the spelling of addresses. What it reads and says is
+ * ours: octets go from the socket to our reader without its parser, its command dispatch is never
+ * reached, and its own texts pass through formatReply. The members relied on are asserted by
+ * test/conformance/smtp-server-seam.test.ts.
  *
  * Callers: listener/server.ts. No verb's logic belongs here.
  */
 import type { Socket } from 'node:net';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
-import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
+import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
+import { messageOf } from '../../core/errors.js';
 import { formatReply, reply } from '../../smtp/reply.js';
-import type { Conversation, Wire } from '../session/conversation.js';
-import type { Peer } from '../session/session.js';
-import { type InputReader, createInputReader } from './input-reader.js';
+import type { TlsPort } from '../ports.js';
+import type { Conversation } from '../session/conversation.js';
+import type { Peer, TlsFacts } from '../session/session.js';
+import type { Wire } from '../session/wire.js';
+import { InputReader, type Step } from './input-reader.js';
+import { type Upgrade, upgradeSocket } from './tls-upgrade.js';
 
 /** Replies that may wait to be written together before the socket gets them. */
 const PENDING_CHARACTERS = 16_384;
-
-type Next = (error?: Error | null) => void;
-
-/** The library's parser with our reader inside: it only passes octets on, in order. */
-class OctetStream extends SMTPStream {
-  readonly #take: (chunk: Buffer) => Promise<void>;
-
-  constructor(take: (chunk: Buffer) => Promise<void>) {
-    super();
-    this.#take = take;
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding | 'buffer', next: Next): void {
-    if (this.isClosed) {
-      next();
-      return;
-    }
-    this.#take(chunk).then(() => {
-      next();
-    }, next);
-  }
-
-  /** The library would run an unfinished last line as a command; one without CRLF is none. */
-  override _flushData(): void {
-    // Nothing is pending here: our reader holds partial lines and drops them.
-  }
-}
 
 export interface ConnectionStart {
   readonly server: SMTPServer;
   readonly socket: Socket;
   readonly options: SMTPConnectionOptions & { readonly id: string };
   readonly maxLineOctets: number;
+  /** Undefined where there is no encryption to be had. */
+  readonly tls: TlsPort | undefined;
+  /** Whether the handshake comes before everything else. */
+  readonly isImplicit: boolean;
   readonly converse: (wire: Wire, peer: Peer) => Conversation;
 }
 
-export class Connection extends SMTPConnection {
+export class Connection extends SMTPConnection implements Wire {
   readonly conversation: Conversation;
   readonly #reader: InputReader;
+  readonly #tls: TlsPort | undefined;
+  readonly #isImplicit: boolean;
   #pending = '';
   #isScheduled = false;
-  #wake: (() => void) | undefined;
+  /** Input that came while a step was under way, and before the greeting. */
+  #held: Buffer[] = [];
+  #isBusy = true;
+  #upgrade: Upgrade | undefined;
+  #isOver = false;
+  readonly #onData = (chunk: Buffer): void => {
+    this.#take(chunk);
+  };
+  readonly #goOn = (): void => {
+    this.#next();
+  };
+  readonly #fail = (error: unknown): void => {
+    this.#broken(error);
+  };
 
-  constructor({ server, socket, options, maxLineOctets, converse }: ConnectionStart) {
-    super(server, socket, options);
-    this.conversation = converse(this.#asWire(), {
+  constructor(start: ConnectionStart) {
+    super(start.server, start.socket, start.options);
+    this.#tls = start.tls;
+    this.#isImplicit = start.isImplicit;
+    this.conversation = start.converse(this, {
       remoteIp: this.remoteAddress,
       remotePort: this.remotePort,
       localIp: this.localAddress,
       localPort: this.localPort,
     });
-    this.#reader = createInputReader(this.conversation, maxLineOctets);
+    this.#reader = new InputReader(this.conversation, start.maxLineOctets);
   }
 
   /** Replaces the library's start, which waits 100 ms and looks the client's name up. */
   override init(): void {
-    this._setListeners(() => {
-      this.conversation.open().then(
-        () => this.#wake?.(),
-        (error: unknown) => {
-          this.#broken(error);
-        },
-      );
-    });
+    this.#hear(this._socket);
+    // With implicit TLS the first octets belong to the handshake.
+    if (!this.#isImplicit) this.#read(this._socket);
+    this.conversation.open(this.#isImplicit).then(this.#goOn, this.#fail);
   }
 
+  /** The library's parser is never fed; it only asks this much of it. */
   override _createParser(): SMTPStream {
-    // Runs inside the library's constructor, so it may touch nothing of ours yet.
-    const parser = new OctetStream((chunk) => this.#take(chunk));
-    parser.on('error', (error: Error) => {
-      this.#broken(error);
+    return { isClosed: false } as SMTPStream;
+  }
+
+  #hear(socket: Socket): void {
+    socket.on('error', (error: Error) => {
+      this._onError(error);
     });
-    return parser;
+    socket.once('close', () => {
+      this._onClose();
+    });
   }
 
-  async #take(chunk: Buffer): Promise<void> {
-    // Until the greeting is out nothing is read; the socket holds the client back.
-    if (!this.conversation.mayRead()) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  #read(socket: Socket): void {
+    socket.on('data', this.#onData);
+    socket.resume();
+  }
+
+  /** Until the greeting is out nothing is read; afterwards one thing after the other. */
+  #take(chunk: Buffer): void {
+    if (this.#isOver) return;
+    const mayRead = this.conversation.mayRead();
+    if (mayRead && !this.#isBusy) {
+      this.#feed(chunk);
+      return;
     }
-    return this.#reader.feed(chunk);
+    // The socket holds the client back: at most what is under way already still comes.
+    this.#held.push(chunk);
+    this._socket.pause();
   }
 
-  #asWire(): Wire {
-    return {
-      send: (text) => {
-        this.#write(text);
-      },
-      drained: () => (this._socket.writableNeedDrain ? this.#drained() : undefined),
-      startData: () => {
-        this.#reader.startData();
-      },
-      close: () => {
-        this.#reader.stop();
-        this.#flush();
-        this.close();
-      },
-    };
+  #feed(chunk: Buffer): void {
+    let step: Step;
+    try {
+      step = this.#reader.feed(chunk);
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    if (!step) return;
+    this.#isBusy = true;
+    step.then(this.#goOn, this.#fail);
+  }
+
+  #next(): void {
+    this.#isBusy = false;
+    while (this.#held.length > 0 && !this.#isBusy && !this.#isOver) {
+      const chunk = this.#held.shift();
+      if (chunk) this.#feed(chunk);
+    }
+    if (!this.#isBusy && this._socket.isPaused()) this._socket.resume();
   }
 
   /**
    * Collects replies that are made without waiting, so that a pipelined group is answered with
    * one write (RFC 2920 §3.2). A reply never waits for input or for a policy.
    */
-  #write(text: string): void {
+  write(text: string): void {
     this.#pending += text;
     if (this.#pending.length > PENDING_CHARACTERS) this.#flush();
     else if (!this.#isScheduled) {
@@ -140,12 +152,14 @@ export class Connection extends SMTPConnection {
     const text = this.#pending;
     this.#pending = '';
     this.#isScheduled = false;
-    if (text !== '' && this._socket.writable) this._socket.write(text, 'latin1');
+    // Amid a handshake there is nobody who could read it.
+    if (text !== '' && !this.#upgrade && this._socket.writable) this._socket.write(text, 'latin1');
   }
 
   /** Waits until a client that reads no replies has read some, or is gone. */
-  #drained(): Promise<void> {
+  drained(): Promise<void> | undefined {
     const socket = this._socket;
+    if (!socket.writableNeedDrain) return undefined;
     return new Promise((resolve) => {
       const settle = (): void => {
         socket.off('drain', settle);
@@ -157,20 +171,69 @@ export class Connection extends SMTPConnection {
     });
   }
 
+  readMessage(): void {
+    this.#reader.readMessage();
+  }
+
+  readChunk(octets: number): void {
+    this.#reader.readChunk(octets);
+  }
+
+  limitLine(octets: number): void {
+    this.#reader.limitLine(octets);
+  }
+
+  async encrypt(): Promise<TlsFacts | undefined> {
+    const plain = this._socket;
+    if (!this.#tls || plain.destroyed) return undefined;
+    this.#flush();
+    if (!this.#isImplicit) this.#forgetInput(plain);
+    this.#upgrade = upgradeSocket(plain, this.#tls.options(), (reason) => {
+      this.conversation.noteHandshake(reason);
+    });
+    const secured = await this.#upgrade.done;
+    if (!secured || this.#isOver) return undefined;
+    this.#upgrade = undefined;
+    this._socket = secured.socket;
+    this.#hear(secured.socket);
+    this.#read(secured.socket);
+    return secured.tls;
+  }
+
+  /** RFC 3207 §4.2: what came in clear behind STARTTLS must not be taken for something encrypted. */
+  #forgetInput(plain: Socket): void {
+    plain.off('data', this.#onData);
+    plain.pause();
+    this.#reader.forget();
+    this.#held = [];
+    while (plain.read() !== null);
+  }
+
+  hangUp(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reader.stop();
+    this.#held = [];
+    this.#flush();
+    if (this.#upgrade) this.#upgrade.cancel();
+    else this.close();
+  }
+
   /** A bug of ours took the conversation down; the others go on. */
   #broken(error: unknown): void {
-    this.conversation.closed(error instanceof Error ? error : new Error(String(error)));
-    this._socket.destroy();
+    this.conversation.closed(error instanceof Error ? error : new Error(messageOf(error)));
+    this.destroy();
   }
 
   /** Ends the connection without waiting for the client. */
   destroy(): void {
-    this._socket.destroy();
+    if (this.#upgrade) this.#upgrade.cancel();
+    else this._socket.destroy();
   }
 
   /** A text of the library itself; the reply keeps its code and nothing it says can break a line. */
   override send(code: number, text?: string | string[] | null, _context?: string | false): void {
-    this.#write(formatReply(reply(code, '', text ?? '')));
+    this.write(formatReply(reply(code, '', text ?? '')));
     if (code === 421) this.conversation.forceStop();
   }
 
@@ -186,6 +249,5 @@ export class Connection extends SMTPConnection {
   override _onClose(): void {
     this.conversation.closed();
     super._onClose();
-    this.#wake?.();
   }
 }

@@ -1,8 +1,8 @@
 /**
  * One listening socket: smtp-server with our connections on it.
  *
- * The library's reverse look-up, sizes, verbs and enhanced codes are off, because the stages do
- * that work; TLS and AUTH are not offered. Every emitter has an 'error' listener, so that no
+ * The library's reverse look-up, sizes, verbs, PROXY, TLS and enhanced codes are off: listener and
+ * stages do that work. Every emitter has an 'error' listener, so that no
  * client can end the process.
  *
  * Callers: engine/engine. `listen` rejects with ERR_LISTEN when the address cannot be had.
@@ -10,19 +10,28 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import type { Clock } from '../../core/clock.js';
 import { EngineError, messageOf } from '../../core/errors.js';
 import type { Logger } from '../../core/log.js';
-import type { Conversation, Wire } from '../session/conversation.js';
-import type { Peer } from '../session/session.js';
+import { readPeerAddress } from '../../smtp/peer-address.js';
+import type { TlsPort } from '../ports.js';
+import type { Conversation } from '../session/conversation.js';
+import { isTrusted } from '../session/trusted.js';
+import type { Wire } from '../session/wire.js';
 import type { ListenerSettings } from '../settings.js';
+import { type Arrival, arrivalOf } from './arrival.js';
 import { Connection } from './connection.js';
+import { awaitProxyHeader, type ProxyHeader } from './proxy-gate.js';
 
 /** What a listener needs to begin a conversation. */
 export interface ListenerHost {
   readonly log: Logger;
   readonly sessionIds: () => string;
   readonly maxLineOctets: () => number;
-  converse(id: string, listener: ListenerSettings, wire: Wire, peer: Peer): Conversation;
+  readonly clock: Clock;
+  /** Undefined where there are no certificates. */
+  readonly tls: TlsPort | undefined;
+  converse(wire: Wire, listener: ListenerSettings, arrival: Arrival): Conversation;
 }
 
 /** Joke verbs and verbs of extensions that are not offered; the stages answer for all of them. */
@@ -31,7 +40,9 @@ const DISABLED = ['WIZ', 'SHELL', 'KILL', 'STARTTLS', 'AUTH', 'XCLIENT', 'XFORWA
 class Server extends SMTPServer {
   readonly #host: ListenerHost;
   readonly #settings: ListenerSettings;
-  readonly #open = new Set<Connection>();
+  readonly #connections = new Set<Connection>();
+  /** Sockets of proxies that have not said for whom they speak. */
+  readonly #waiting = new Set<Socket>();
 
   constructor(host: ListenerHost, settings: ListenerSettings) {
     super({
@@ -49,9 +60,45 @@ class Server extends SMTPServer {
     });
   }
 
-  override connect(socket: Socket, known?: SMTPConnectionOptions | null): void {
+  /** The library's own reading of PROXY knows version 1 only, and draws an id that we do not use. */
+  override _handleProxy(
+    _socket: Socket,
+    next: (error: Error | null, known?: SMTPConnectionOptions & { readonly id: string }) => void,
+  ): void {
+    next(null);
+  }
+
+  override connect(socket: Socket): void {
+    const { proxyNetworks } = this.#settings;
+    if (proxyNetworks.length === 0 || !isTrusted(addressOf(socket), proxyNetworks)) this.#begin(socket);
+    else this.#afterHeader(socket);
+  }
+
+  /** A trusted proxy says first for whom it speaks; until then there is no session. */
+  #afterHeader(socket: Socket): void {
+    const { log, clock } = this.#host;
+    const proxy = addressOf(socket);
+    socket.on('error', (error: Error) => {
+      log.debug('connection error', { proxy, error: error.message });
+    });
+    this.#waiting.add(socket);
+    socket.once('close', () => this.#waiting.delete(socket));
+    awaitProxyHeader(socket, clock).then(
+      (answer) => {
+        this.#waiting.delete(socket);
+        if (answer.status !== 'refused') this.#begin(socket, answer);
+        else log.warn('a proxy was refused', { listener: this.#settings.name, proxy, reason: answer.reason });
+      },
+      (error: unknown) => {
+        log.error('a PROXY header could not be read', { error: messageOf(error) });
+        socket.destroy();
+      },
+    );
+  }
+
+  #begin(socket: Socket, header?: ProxyHeader): void {
     try {
-      this.#begin(socket, known ?? {});
+      this.#open(socket, header);
     } catch (error) {
       // A conversation that cannot even begin costs this client its connection and nobody else.
       this.#host.log.error('a session could not be opened', { error: messageOf(error) });
@@ -59,18 +106,22 @@ class Server extends SMTPServer {
     }
   }
 
-  #begin(socket: Socket, known: SMTPConnectionOptions): void {
+  #open(socket: Socket, header: ProxyHeader | undefined): void {
     const host = this.#host;
+    const settings = this.#settings;
     const id = host.sessionIds();
+    const isSecureAlready = header?.status === 'proxied' && header.tls !== undefined;
     const connection = new Connection({
       server: this,
       socket,
-      options: { ...known, id },
+      options: { id },
       maxLineOctets: host.maxLineOctets(),
-      converse: (wire, peer) => host.converse(id, this.#settings, wire, peer),
+      tls: settings.tls === 'never' ? undefined : host.tls,
+      isImplicit: settings.tls === 'implicit' && !isSecureAlready,
+      converse: (wire, peer) => host.converse(wire, settings, arrivalOf(id, peer, header)),
     });
-    this.#open.add(connection);
-    socket.once('close', () => this.#open.delete(connection));
+    this.#connections.add(connection);
+    socket.once('close', () => this.#connections.delete(connection));
     connection.on('error', (error: Error) => {
       host.log.debug('connection error', { session: id, error: error.message });
     });
@@ -79,8 +130,18 @@ class Server extends SMTPServer {
 
   /** Ends every connection that is still there, without waiting for its client. */
   destroyAll(): void {
-    for (const connection of this.#open) connection.destroy();
+    for (const connection of this.#connections) connection.destroy();
   }
+
+  /** Ends what has no session yet. */
+  destroyWaiting(): void {
+    for (const socket of this.#waiting) socket.destroy();
+  }
+}
+
+/** The other end, spelled as lists of networks spell it. */
+function addressOf({ remoteAddress = '' }: Socket): string {
+  return readPeerAddress(remoteAddress)?.address ?? remoteAddress;
 }
 
 export interface BoundListener {
@@ -113,6 +174,7 @@ export function listen(host: ListenerHost, settings: ListenerSettings): Promise<
         close: () =>
           new Promise<void>((done) => {
             server.server.close(() => done());
+            server.destroyWaiting();
           }),
         destroyAll: () => {
           server.destroyAll();

@@ -8,8 +8,9 @@
 import type { PolicySession, VariableValue } from '../../hooks/ports.js';
 import type { VariableName } from '../../hooks/table/index.js';
 import { type ChunkedTransfer, NO_CHUNKS } from '../../smtp/bdat.js';
-import { comparableDomain } from '../../smtp/domain.js';
+import { comparableDomain, parseAddressLiteral } from '../../smtp/domain.js';
 import type { Mailbox } from '../../smtp/mailbox.js';
+import { readPeerAddress } from '../../smtp/peer-address.js';
 import type { EngineDeps } from '../ports.js';
 import type { EngineSettings, ListenerSettings } from '../settings.js';
 import type { Transaction } from './transaction.js';
@@ -27,6 +28,10 @@ function comparableDomains(domains: readonly string[]): ReadonlySet<string> {
   const known = comparable.get(domains) ?? new Set(domains.map(comparableDomain));
   comparable.set(domains, known);
   return known;
+}
+
+function sameAddress(one: string, other: string): boolean {
+  return readPeerAddress(one)?.address === readPeerAddress(other)?.address;
 }
 
 /** In the list of local domains: all of them. */
@@ -190,10 +195,23 @@ export class Session {
     this.policies.resetMessage();
   }
 
-  /** A bare `postmaster` is ours everywhere (RFC 5321 §4.5.1). */
+  /**
+   * The domain that a mailbox belongs to. This host's own name stands for the bare `postmaster`
+   * (RFC 5321 §4.5.1) and for the address that the client is connected to (RFC 1123 §5.2.17).
+   */
+  domainOf({ domain }: Mailbox): string {
+    const literal = domain.startsWith('[') ? parseAddressLiteral(domain) : undefined;
+    const isHere = literal !== undefined && sameAddress(literal, this.peer.localIp);
+    return domain === '' || isHere ? this.settings.hostname : domain;
+  }
+
+  /** One of our domains, or the postmaster of this host, who is there whatever the domains are. */
   isLocal(mailbox: Mailbox): boolean {
-    if (mailbox.domain === '' || this.#localDomains.has(EVERY_DOMAIN)) return true;
-    return this.#localDomains.has(comparableDomain(mailbox.domain));
+    if (this.#localDomains.has(EVERY_DOMAIN)) return true;
+    const domain = comparableDomain(this.domainOf(mailbox));
+    if (this.#localDomains.has(domain)) return true;
+    const isPostmaster = mailbox.local.toLowerCase() === 'postmaster';
+    return isPostmaster && domain === comparableDomain(this.settings.hostname);
   }
 
   /** A number in force for this session or message; `otherwise` where nobody set one. */
@@ -214,8 +232,8 @@ export class Session {
     };
     // Plain assignments: this runs at each event, and spreading objects costs more than the rest.
     if (hello) {
-      values.ehloHost = this.told.helo ?? hello.host;
-      values.isESMTP = (this.told.proto ?? (hello.extended ? 'ESMTP' : 'SMTP')) === 'ESMTP' ? 'yes' : 'no';
+      values.ehloHost = hello.host;
+      values.isESMTP = hello.extended ? 'yes' : 'no';
       values.authUser = this.authUser;
       values.mailCount = this.mailCount;
       values.totalMailSize = this.totalMailSize;

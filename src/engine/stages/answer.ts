@@ -32,6 +32,8 @@ export interface Answer {
   readonly step?: number;
   /** Whether it counts towards the errors that end a session. */
   readonly isError?: true;
+  /** How often the reply is sent: LMTP owes one to each recipient (RFC 2033 §4.2). Default 1. */
+  readonly copies?: number;
   readonly next?: Next;
 }
 

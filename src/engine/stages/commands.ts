@@ -4,13 +4,20 @@
  * Callers: conversation.ts with a decoded line. Every verb of every SMTP extension is here, so
  * that what we know and do not offer is told apart (502) from what nobody knows (500).
  */
+import { isUtf8 } from 'node:buffer';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Session } from '../session/session.js';
 import { type Answer, fault, ok } from './answer.js';
+import { auth } from './auth.js';
 import { data } from './data.js';
-import { ehlo, helo } from './ehlo.js';
+import { ehlo, helo, lhlo } from './ehlo.js';
+import { help } from './help.js';
 import { mail } from './mail.js';
+import { mustLogIn, mustSecure } from './must-first.js';
 import { rcpt } from './rcpt.js';
+import { starttls } from './starttls.js';
+import { xclient } from './xclient.js';
+import { xforward } from './xforward.js';
 
 /** `argument` is the text behind the verb without surrounding blanks. */
 type Stage = (session: Session, argument: string) => Answer | Promise<Answer>;
@@ -19,6 +26,12 @@ function rset(session: Session, argument: string): Answer {
   if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
   session.resetTransaction();
   return ok(REPLIES.reset);
+}
+
+/** RFC 5321 §3.5.3: verifies nothing; who has to log in first learns not even that. */
+function vrfy(session: Session, argument: string): Answer {
+  if (argument === '') return fault(REPLIES.vrfySyntax, 'syntax');
+  return mustLogIn(session) ?? ok(REPLIES.cannotVerify);
 }
 
 const notOffered: Stage = () => fault(REPLIES.notImplemented, 'not-implemented');
@@ -31,28 +44,21 @@ const STAGES: ReadonlyMap<string, Stage> = new Map<string, Stage>([
   ['DATA', data],
   ['RSET', rset],
   ['NOOP', () => ok(REPLIES.noop)],
-  [
-    'VRFY',
-    (_, argument) => (argument === '' ? fault(REPLIES.vrfySyntax, 'syntax') : ok(REPLIES.cannotVerify)),
-  ],
-  ['HELP', () => ok(REPLIES.help)],
+  ['VRFY', vrfy],
+  ['HELP', help],
   ['QUIT', (_, argument) => (argument === '' ? ok(REPLIES.bye) : fault(REPLIES.noArgument, 'syntax'))],
   ['EXPN', notOffered],
-  ['STARTTLS', notOffered],
-  ['AUTH', notOffered],
-  ['BDAT', notOffered],
+  ['STARTTLS', starttls],
+  ['AUTH', auth],
   ['ETRN', notOffered],
-  ['LHLO', notOffered],
-  ['XCLIENT', notOffered],
-  ['XFORWARD', notOffered],
+  ['LHLO', lhlo],
+  ['XCLIENT', xclient],
+  ['XFORWARD', xforward],
   ['SEND', notOffered],
   ['SOML', notOffered],
   ['SAML', notOffered],
   ['TURN', notOffered],
 ]);
-
-/** Commands that do nothing for a message; many in a row are a nuisance. */
-export const JUNK_VERBS: ReadonlySet<string> = new Set(['NOOP', 'RSET', 'VRFY', 'HELP', 'EHLO', 'HELO']);
 
 /** Request lines of HTTP: a browser that was sent to the SMTP port. */
 const HTTP_VERBS: ReadonlySet<string> = new Set([
@@ -68,6 +74,17 @@ const HTTP_VERBS: ReadonlySet<string> = new Set([
 ]);
 const HTTP_HEADER = /^(?:Host|User-Agent|Referer|Content-Type|Content-Length|Origin|Cookie):/i;
 
+const CONTROL = /[\0\r]/;
+const NON_ASCII = /[^\x00-\x7f]/;
+
+/** The text of a command line (RFC 6531 §3.3: UTF-8), or why it has none. */
+export function decodeLine(line: Buffer): string | Answer {
+  const text = line.toString('latin1');
+  if (CONTROL.test(text)) return fault(REPLIES.strayControl, 'control-character');
+  if (!NON_ASCII.test(text)) return text;
+  return isUtf8(line) ? line.toString('utf8') : fault(REPLIES.notUtf8, 'not-utf8');
+}
+
 export interface Command {
   readonly verb: string;
   readonly argument: string;
@@ -79,14 +96,17 @@ export function parseCommand(line: string): Command {
   return { verb, argument: blank < 0 ? '' : line.slice(blank + 1).trim() };
 }
 
+/** The one command whose content comes before its answer; conversation.ts runs it. */
+export const CHUNK_VERB = 'BDAT';
+
 /** The verb for facts and traces: only known ones, since the others are the client's own text. */
 export function knownVerb(verb: string): string {
-  return STAGES.has(verb) ? verb : 'UNKNOWN';
+  return STAGES.has(verb) || verb === CHUNK_VERB ? verb : 'UNKNOWN';
 }
 
 export function runCommand(session: Session, command: Command): Answer | Promise<Answer> {
   const stage = STAGES.get(command.verb);
-  if (stage) return stage(session, command.argument);
+  if (stage) return mustSecure(session, command.verb) ?? stage(session, command.argument);
   const isHttp = HTTP_VERBS.has(command.verb) || HTTP_HEADER.test(command.verb);
   return isHttp ? fault(REPLIES.httpSpoken, 'http') : fault(REPLIES.unknownCommand, 'unknown-command');
 }

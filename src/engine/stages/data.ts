@@ -23,11 +23,11 @@ import { receiveHeader } from './headers.js';
 import { maxDataOctets } from './limits.js';
 
 const CRLF = Buffer.from('\r\n');
+const NOTHING = Buffer.alloc(0);
 
-/** Checks the order of commands; success is the 354 that lets the message come. */
-export function data(session: Session, argument: string): Answer {
-  const transaction = session.transaction;
-  if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
+/** What has to come before a message, by DATA or BDAT; undefined when it may begin. */
+export function missingForMessage(session: Session): Answer | undefined {
+  const { transaction } = session;
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
   if (transaction.recipientCount + transaction.dropped === 0) {
@@ -35,7 +35,21 @@ export function data(session: Session, argument: string): Answer {
       ? fault(REPLIES.noValidRcpt, 'no-recipients')
       : fault(REPLIES.needRcpt, 'bad-sequence');
   }
-  return ok(REPLIES.startMail);
+  return undefined;
+}
+
+/** Checks the order of commands; success is the 354 that lets the message come. */
+export function data(session: Session, argument: string): Answer {
+  if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
+  const missing = missingForMessage(session);
+  if (missing) return missing;
+  // RFC 3030 §3: binary content has no line that could end it.
+  if (isBinary(session.transaction)) return fault(REPLIES.needBdat, 'bad-sequence');
+  return { ...ok(REPLIES.startMail), next: { kind: 'message' } };
+}
+
+function isBinary(transaction: Transaction | undefined): boolean {
+  return transaction?.parameters.body === 'BINARYMIME';
 }
 
 /** A fault on our side as the answer the client will get. */
@@ -58,12 +72,15 @@ export class MessageReceiver {
   readonly #incoming: Incoming;
   readonly #guard: LineEndingGuard;
   readonly #drainLimit: number;
+  /** BODY=BINARYMIME: only the header is lines, and the body is whatever it is. */
+  readonly #isBinary: boolean;
   #collector: HeaderCollector | undefined;
 
-  constructor(session: Session, transaction: Transaction) {
+  constructor(session: Session, transaction: Transaction, isChunked: boolean) {
     const { limits } = session.settings;
     this.#incoming = new Incoming(session, transaction);
-    this.#guard = createLineEndingGuard(session.listener.lineEndings);
+    this.#isBinary = isChunked && isBinary(transaction);
+    this.#guard = createLineEndingGuard(this.#isBinary ? 'reject' : session.listener.lineEndings);
     this.#drainLimit = limits.maxDrainOctets;
     this.#collector = createHeaderCollector(limits.maxHeaderOctets);
   }
@@ -90,7 +107,7 @@ export class MessageReceiver {
     if (!incoming.isOpen) return undefined;
     // A piece that may end the header waits for what onHeadersReceived makes of the limit.
     if (!this.#collector && this.#refuseTooBig()) return undefined;
-    const strict = this.#guard.feed(piece);
+    const strict = this.#isBinary ? piece : this.#guard.feed(piece);
     if (!strict) {
       incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
       return undefined;
@@ -119,11 +136,19 @@ export class MessageReceiver {
       return;
     }
     this.#collector = undefined;
+    if (this.#isBinary && !this.#hasCleanLines(collected.octets)) return;
     const early = await receiveHeader(this.#incoming, collected.octets);
     if (this.#refuseTooBig()) return;
     // Text in place of a header ended at a blank line, which belongs to it.
     if (early.length > 0) await receiveBody(this.#incoming, Buffer.concat([early, CRLF]));
     await receiveBody(this.#incoming, collected.rest);
+  }
+
+  /** The header of a binary message is lines all the same. */
+  #hasCleanLines(header: Buffer): boolean {
+    const isClean = this.#guard.feed(header) !== undefined;
+    if (!isClean) this.#incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
+    return isClean;
   }
 
   /** The content is over: the last events, the limits, the queue. */
@@ -140,7 +165,7 @@ export class MessageReceiver {
 
   async #complete(): Promise<void> {
     if (!this.#incoming.isOpen) return;
-    const owed = this.#guard.end();
+    const owed = this.#isBinary ? NOTHING : this.#guard.end();
     if (!owed) {
       this.#incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
       return;
@@ -148,8 +173,14 @@ export class MessageReceiver {
     if (owed.length > 0) await this.#take(owed);
     const collector = this.#collector;
     this.#collector = undefined;
-    if (collector) await receiveBody(this.#incoming, await receiveHeader(this.#incoming, collector.end()));
+    if (collector) await this.#endInHeader(collector.end());
     await completeBody(this.#incoming);
+  }
+
+  /** There was no blank line: all of it is header, or was meant to be. */
+  async #endInHeader(octets: Buffer): Promise<void> {
+    if (this.#isBinary && !this.#hasCleanLines(octets)) return;
+    await receiveBody(this.#incoming, await receiveHeader(this.#incoming, octets));
   }
 
   /** The client is gone or out of time: nothing stays behind. */

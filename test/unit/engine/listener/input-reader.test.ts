@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createInputReader, type InputHandler } from '../../../../src/engine/listener/input-reader.js';
+import { InputReader, type InputHandler } from '../../../../src/engine/listener/input-reader.js';
 
 function recorder() {
   const seen: string[] = [];
   const handler: InputHandler = {
     line: (line) => {
       seen.push(`line ${line.toString('latin1')}`);
-      if (line.toString() === 'DATA') reader.startData();
+      if (line.toString() === 'DATA') reader.readMessage();
       if (line.toString() === 'STOP') reader.stop();
       return Promise.resolve();
     },
@@ -26,11 +26,11 @@ function recorder() {
       return Promise.resolve();
     },
   };
-  const reader = createInputReader(handler, 10);
+  const reader = new InputReader(handler, 10);
   return { seen, feed: (text: string) => reader.feed(Buffer.from(text, 'latin1')) };
 }
 
-describe('createInputReader', () => {
+describe('InputReader', () => {
   it('cuts lines, however they arrive', async () => {
     const { seen, feed } = recorder();
     await feed('a\r\nb');

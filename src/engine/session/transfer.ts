@@ -1,0 +1,167 @@
+/**
+ * The message that is under way, by DATA or by BDAT, and how long it may still take.
+ *
+ * One message at a time. It has until `dataTimeoutMs` in all, may never be silent for longer than
+ * `idleTimeoutMs`, and after a while must come at `minDataRate` on average; the time in which we
+ * held the client back does not count against it.
+ *
+ * Callers: conversation.ts. A message that is dropped before its end leaves nothing behind.
+ */
+import { failTransfer } from '../../smtp/bdat.js';
+import { reply } from '../../smtp/reply.js';
+import type { Step } from '../listener/input-reader.js';
+import { type Answer, ok, refuse } from '../stages/answer.js';
+import type { Chunk } from '../stages/bdat.js';
+import { MessageReceiver } from '../stages/data.js';
+import { REPLIES } from '../../smtp/reply-codes.js';
+import type { Deadline } from './deadline.js';
+import type { Session } from './session.js';
+import type { Transaction } from './transaction.js';
+
+/** From here on the average rate of a message is looked at. */
+const RATE_GRACE_MS = 30_000;
+
+export class Transfer {
+  readonly #session: Session;
+  readonly #deadline: Deadline;
+  #receiver: MessageReceiver | undefined;
+  #transaction: Transaction | undefined;
+  #chunk: Chunk | undefined;
+  /** What a chunk of this message was refused with. */
+  #refusal: Answer | undefined;
+  #beganAt = 0;
+  #heldMs = 0;
+  #octets = 0;
+
+  constructor(session: Session, deadline: Deadline) {
+    this.#session = session;
+    this.#deadline = deadline;
+  }
+
+  get refusal(): Answer | undefined {
+    return this.#refusal;
+  }
+
+  /** DATA was answered 354. */
+  beginMessage(transaction: Transaction): void {
+    this.#begin(transaction, false);
+  }
+
+  /** A chunk follows; the first one of a transaction begins its message. */
+  beginChunk(chunk: Chunk): void {
+    const { transaction } = this.#session;
+    this.#chunk = chunk;
+    if (!this.#receiver) this.#restartTime();
+    if (chunk.inVain === undefined && transaction && !this.#receiver) this.#begin(transaction, true);
+  }
+
+  #begin(transaction: Transaction, isChunked: boolean): void {
+    this.#transaction = transaction;
+    this.#receiver = new MessageReceiver(this.#session, transaction, isChunked);
+    this.#refusal = undefined;
+    this.#restartTime();
+  }
+
+  #restartTime(): void {
+    this.#beganAt = this.#session.deps.clock.elapsed();
+    this.#heldMs = 0;
+    this.#octets = 0;
+  }
+
+  /** Takes the next octets; a promise holds the client back until it is settled. */
+  take(piece: Buffer): Step {
+    this.#octets += piece.length;
+    const taken = this.#chunk?.inVain ? undefined : this.#receiver?.feed(piece);
+    if (!taken) {
+      this.awaitMore();
+      return undefined;
+    }
+    const { clock } = this.#session.deps;
+    const since = clock.elapsed();
+    this.#deadline.clear();
+    return taken.then(() => {
+      this.#heldMs += clock.elapsed() - since;
+      this.awaitMore();
+    });
+  }
+
+  /** From now on the client is waited for; nobody waits for more of a message that was dropped. */
+  awaitMore(): void {
+    if (this.#receiver ?? this.#chunk) this.#deadline.set(this.#waitMs());
+  }
+
+  /** Set when more came behind a refusal than anybody should be made to read. */
+  get overdrawn(): Answer | undefined {
+    const receiver = this.#receiver;
+    return receiver?.isOverdrawn ? (receiver.refusal ?? refuse(REPLIES.tooBig, 'size-limit')) : undefined;
+  }
+
+  /** Milliseconds that the client has for its next octets. */
+  #waitMs(): number {
+    const { clock } = this.#session.deps;
+    const { idleTimeoutMs, dataTimeoutMs, minDataRate } = this.#session.listener;
+    const spent = clock.elapsed() - this.#beganAt;
+    const byRate =
+      minDataRate > 0
+        ? RATE_GRACE_MS + (this.#octets / minDataRate) * 1000 - (spent - this.#heldMs)
+        : Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.min(idleTimeoutMs, dataTimeoutMs - spent, byRate));
+  }
+
+  /** The message of DATA is over, or the chunk is. */
+  end(): Answer | Promise<Answer> {
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    if (!chunk) return this.#finish();
+    if (chunk.inVain) return this.#afterVain(chunk, chunk.inVain);
+    if (chunk.isLast) return this.#finish();
+    const refusal = this.#receiver?.refusal;
+    if (!refusal) return ok(reply(250, '2.0.0', `${chunk.size} octets received`));
+    this.#fail(refusal);
+    return refusal;
+  }
+
+  /** No part of the message counts any more (RFC 3030 §2). */
+  #fail(refusal: Answer): void {
+    this.#refusal = refusal;
+    this.#session.chunks = failTransfer(this.#session.chunks);
+    this.#receiver?.abort();
+  }
+
+  #afterVain(chunk: Chunk, answer: Answer): Answer {
+    // Out of sequence there is no message that could have failed.
+    if (this.#session.chunks.phase === 'none' || answer.reason === 'bad-sequence') return answer;
+    this.#fail(answer);
+    if (chunk.isLast) this.#over();
+    return answer;
+  }
+
+  async #finish(): Promise<Answer> {
+    const receiver = this.#receiver;
+    if (!receiver) return refuse(REPLIES.internalError, 'internal-error');
+    // It stays known until then, so that a client who leaves takes the message along.
+    const answer = await receiver.finish();
+    const copies = this.#session.listener.kind === 'lmtp' ? (this.#transaction?.accepted ?? 1) : 1;
+    this.#over();
+    return copies === 1 ? answer : { ...answer, copies };
+  }
+
+  #over(): void {
+    this.#receiver = undefined;
+    this.#transaction = undefined;
+    this.#session.resetTransaction();
+  }
+
+  /** Drops a message whose transaction has ended meanwhile: RSET, EHLO and their like. */
+  settle(): void {
+    if (this.#transaction !== this.#session.transaction) this.abort();
+  }
+
+  abort(): void {
+    this.#receiver?.abort();
+    this.#receiver = undefined;
+    this.#transaction = undefined;
+    this.#chunk = undefined;
+    this.#refusal = undefined;
+  }
+}

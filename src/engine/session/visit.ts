@@ -1,0 +1,103 @@
+/**
+ * One client on a connection: its session, its place among the others, its message under way.
+ *
+ * A connection has one visit after the other when a relay speaks for several clients by XCLIENT.
+ * What a visit holds is given back once, by `leave`.
+ *
+ * Callers: conversation.ts.
+ */
+import { REPLIES } from '../../smtp/reply-codes.js';
+import { type Answer, refuse } from '../stages/answer.js';
+import type { Admission } from './admission.js';
+import type { Deadline } from './deadline.js';
+import { Nuisance, type NuisanceKind } from './nuisance.js';
+import { tellClosed, tellOpened, tellRefusedMessage } from './record.js';
+import type { Session } from './session.js';
+import { Transfer } from './transfer.js';
+
+const ENDS: Readonly<Record<NuisanceKind, Answer>> = {
+  errors: refuse(REPLIES.tooManyErrors, 'too-many-errors'),
+  junk: refuse(REPLIES.tooMuchJunk, 'junk-commands'),
+  fruitless: refuse(REPLIES.tooMuchJunk, 'fruitless-commands'),
+};
+
+export class Visit {
+  readonly session: Session;
+  readonly transfer: Transfer;
+  readonly #admission: Admission;
+  readonly #beganAt: number;
+  readonly #nuisance: Nuisance;
+  #isAdmitted = false;
+  #spokeEarly = false;
+
+  constructor(session: Session, admission: Admission, deadline: Deadline) {
+    this.session = session;
+    this.transfer = new Transfer(session, deadline);
+    this.#admission = admission;
+    this.#beganAt = session.deps.clock.elapsed();
+    this.#nuisance = new Nuisance(session.settings.limits);
+  }
+
+  /** Takes a place; the refusal when there is none. */
+  admit(): Answer | undefined {
+    const { listener, peer } = this.session;
+    tellOpened(this.session);
+    const admitted = this.#admission.enter(peer.remoteIp, listener);
+    this.#isAdmitted = admitted === 'admitted';
+    if (admitted === 'admitted') return undefined;
+    const tooMany = admitted === 'too-many' ? REPLIES.tooManyConnections : REPLIES.tooManyFromAddress;
+    return refuse(tooMany, admitted);
+  }
+
+  /** Strangers have to be silent for a while; trusted clients are greeted at once. */
+  get #isWatched(): boolean {
+    return this.session.listener.earlyTalkerDelayMs > 0 && !this.session.isTrusted;
+  }
+
+  /** Settles when the greeting may be said. */
+  async silence(): Promise<void> {
+    if (!this.#isWatched) return;
+    const { deps, listener } = this.session;
+    await new Promise<void>((resolve) => {
+      deps.clock.after(listener.earlyTalkerDelayMs, resolve);
+    });
+  }
+
+  /** The client has sent something before the greeting. */
+  spokeEarly(): void {
+    this.#spokeEarly = true;
+  }
+
+  /** What a stranger is told who did not wait. */
+  get early(): Answer | undefined {
+    return this.#spokeEarly && this.#isWatched ? refuse(REPLIES.earlyTalker, 'early-talker') : undefined;
+  }
+
+  /** A command has come; with an answer here it is not to be run any more. */
+  begin(verb: string): Answer | undefined {
+    const kind = this.#nuisance.command(verb);
+    return kind && ENDS[kind];
+  }
+
+  /** The answer, or the end of a session that made too many errors. */
+  judge(answer: Answer): Answer {
+    const kind = answer.isError === true ? this.#nuisance.error() : undefined;
+    return kind ? ENDS[kind] : answer;
+  }
+
+  /** A message was answered. */
+  answered(answer: Answer): void {
+    if (answer.reply.code >= 400) tellRefusedMessage(this.session, answer);
+    else this.#nuisance.message();
+  }
+
+  leave(reason: string): void {
+    const { session } = this;
+    this.transfer.abort();
+    if (this.#isAdmitted) this.#admission.leave(session.peer.remoteIp);
+    this.#isAdmitted = false;
+    session.end();
+    session.policies.close(reason);
+    tellClosed(session, reason, this.#beganAt);
+  }
+}
