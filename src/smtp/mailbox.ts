@@ -60,12 +60,16 @@ function closingBracket(text: string): number {
 
 /** Drops `@one,@two:` in front of a mailbox (RFC 5321 §4.1.1.3); undefined when it is malformed. */
 function withoutRoute(path: string): string | undefined {
-  if (!path.startsWith('@')) return path;
-  const colon = path.indexOf(':', path.includes('[') ? path.lastIndexOf(']', path.lastIndexOf('@')) + 1 : 0);
-  if (colon < 0) return undefined;
-  const hops = path.slice(0, colon).split(',');
-  const right = hops.every((hop) => hop.startsWith('@') && isHost(hop.slice(1), true));
-  return right ? path.slice(colon + 1) : undefined;
+  let at = 0;
+  while (path[at] === '@') {
+    // An address literal of IPv6 holds colons; its bracket ends it.
+    const from = path[at + 1] === '[' ? path.indexOf(']', at) : at;
+    const end = from < 0 ? -1 : path.slice(from).search(/[,:]/) + from;
+    if (end < Math.max(from, 1) || !isHost(path.slice(at + 1, end), true)) return undefined;
+    if (path[end] === ':') return path.slice(end + 1);
+    at = end + 1;
+  }
+  return at === 0 ? path : undefined;
 }
 
 function isHost(text: string, utf8: boolean): boolean {
@@ -117,6 +121,16 @@ function parseMailbox(path: string, options: PathOptions): Mailbox | string {
   return { address: `${formatLocalPart(local.value)}@${domain}`, local: local.value, domain };
 }
 
+/** Reads what stands between the brackets, which is not empty. */
+function parseInner(inner: string, options: PathOptions): Mailbox | string {
+  if (Buffer.byteLength(inner) + 2 > PATH_OCTETS) return `the address is longer than ${PATH_OCTETS} octets`;
+  const path = withoutRoute(inner);
+  if (path === undefined) return 'the source route is malformed';
+  const mailbox = parseMailbox(path, options);
+  const isRouted = path !== inner;
+  return isRouted && typeof mailbox !== 'string' && mailbox.domain === '' ? 'the domain is missing' : mailbox;
+}
+
 /** Reads a path in angle brackets at the start of `text`; `rest` is what follows it. */
 export function parsePath(text: string, options: PathOptions): PathResult {
   if (!text.startsWith('<')) return bad('the address must stand in angle brackets');
@@ -129,11 +143,7 @@ export function parsePath(text: string, options: PathOptions): PathResult {
     if (options.kind === 'recipient') return bad('a recipient cannot be empty');
     return { status: 'ok', mailbox: NULL_SENDER, rest };
   }
-  if (Buffer.byteLength(inner) + 2 > PATH_OCTETS)
-    return bad(`the address is longer than ${PATH_OCTETS} octets`);
-  const path = withoutRoute(inner);
-  if (path === undefined) return bad('the source route is malformed');
-  const mailbox = parseMailbox(path, options);
+  const mailbox = parseInner(inner, options);
   if (typeof mailbox === 'string') return bad(mailbox);
   if (!options.utf8 && !isAscii(mailbox.address)) return { status: 'needsUtf8' };
   return { status: 'ok', mailbox, rest };

@@ -12,8 +12,8 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { isDomain } from './domain.js';
-import { decodeXtext } from './parameters.js';
 import { readPeerAddress, readPort } from './peer-address.js';
+import { decodeXtext } from './xtext.js';
 
 /** What the relay tells of one attribute; `failed` is a look-up that may succeed later. */
 export type Told<T> =

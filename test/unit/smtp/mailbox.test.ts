@@ -48,12 +48,35 @@ describe('parsePath', () => {
     '<"a"b@example.com>',
     '<@one.example a@example.com>',
     '<@one.example:>',
+    '<@one.example,two.example:a@example.com>',
+    '<@one.example,:a@example.com>',
+    '<@:a@example.com>',
+    '<@[192.0.2.1:a@example.com>',
+    '<@[192.0.2.1]x:a@example.com>',
+    '<a@example.com.>',
+    '<a@>',
+    '<@example.com>',
+    '<""@example.com>',
     '<a\r\n@example.com>',
     '<a\u0000@example.com>',
     '<a@exa mple.com>',
     `<${'a'.repeat(250)}@example.com>`,
   ])('refuses %j', (text) => {
     expect(sender(text).status).toBe('bad');
+  });
+
+  it.each([
+    ['@one.example', 'a@example.com'],
+    ['@one.example,@two.example', 'a@example.com'],
+    ['@[192.0.2.1],@[IPv6:2001:db8::1]', 'a@example.com'],
+    ['@one.example', 'a@[IPv6:2001:db8::1]'],
+    ['@one.example', '"@[:,]"@example.com'],
+  ])('drops the source route %s of %s', (route, address) => {
+    expect(sender(`<${route}:${address}>`)).toMatchObject({ status: 'ok', mailbox: { address } });
+  });
+
+  it('wants a domain behind a source route', () => {
+    expect(recipient('<@one.example:postmaster>').status).toBe('bad');
   });
 
   it('refuses an empty recipient', () => {

@@ -1,10 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { decodeXtext, parseMailParameters, parseRcptParameters } from '../../../src/smtp/parameters.js';
+import {
+  type MailParameters,
+  type ParameterExtension,
+  type ParameterResult,
+  type ParameterRules,
+  parseMailParameters,
+  parseRcptParameters,
+  type RcptParameters,
+} from '../../../src/smtp/parameters.js';
+
+/** Everything is offered, less the names given. */
+function rules(...missing: readonly ParameterExtension[]): ParameterRules {
+  return { offered: (extension) => !missing.includes(extension), utf8: false };
+}
+
+function mail(text: string, given: ParameterRules = rules()): ParameterResult<MailParameters> {
+  return parseMailParameters(text, given);
+}
+
+function rcpt(text: string, given: ParameterRules = rules()): ParameterResult<RcptParameters> {
+  return parseRcptParameters(text, given);
+}
 
 describe('parseMailParameters', () => {
   it('reads every known parameter', () => {
     expect(
-      parseMailParameters(' SIZE=1000 body=8bitmime SMTPUTF8 AUTH=a+2Bb@example.com RET=hdrs ENVID=x+20y'),
+      mail(' SIZE=1000 body=8bitmime SMTPUTF8 AUTH=a+2Bb@example.com RET=hdrs ENVID=x+20y requiretls'),
     ).toEqual({
       status: 'ok',
       parameters: {
@@ -14,18 +35,42 @@ describe('parseMailParameters', () => {
         auth: 'a+b@example.com',
         ret: 'HDRS',
         envid: 'x+20y',
+        requireTls: true,
       },
     });
-    expect(parseMailParameters(' AUTH=<>')).toMatchObject({ parameters: { auth: '' } });
+    expect(mail(' AUTH=<>')).toMatchObject({ parameters: { auth: '' } });
+    expect(mail(' AUTH=j+C3+B6rg@x.example')).toMatchObject({ parameters: { auth: 'jörg@x.example' } });
+    expect(mail(' AUTH=j+F6rg@x.example')).toMatchObject({ parameters: { auth: 'jörg@x.example' } });
+    expect(mail(' BODY=binarymime')).toMatchObject({ parameters: { body: 'BINARYMIME' } });
   });
 
-  it.each([' FOO', ' FOO=1', ' __proto__x=1', ' constructor=1'])('does not know %s', (text) => {
-    expect(parseMailParameters(text).status).not.toBe('ok');
-  });
+  it.each([' FOO', ' FOO=1', ' __proto__x=1', ' constructor=1', ' NOTIFY=NEVER'])(
+    'does not know %s',
+    (text) => {
+      expect(mail(text).status).not.toBe('ok');
+    },
+  );
 
   it('tells unknown from bad', () => {
-    expect(parseMailParameters(' FOO=1')).toEqual({ status: 'unknown', keyword: 'FOO' });
-    expect(parseMailParameters(' BODY=BINARYMIME')).toMatchObject({ status: 'bad', keyword: 'BODY' });
+    expect(mail(' FOO=1')).toEqual({ status: 'unknown', keyword: 'FOO' });
+    expect(mail(' BODY=9BIT')).toMatchObject({ status: 'bad', keyword: 'BODY' });
+  });
+
+  it.each<[string, ParameterExtension]>([
+    [' SIZE=1', 'SIZE'],
+    [' BODY=7BIT', '8BITMIME'],
+    [' BODY=8BITMIME', '8BITMIME'],
+    [' BODY=BINARYMIME', 'BINARYMIME'],
+    [' SMTPUTF8', 'SMTPUTF8'],
+    [' AUTH=<>', 'AUTH'],
+    [' REQUIRETLS', 'REQUIRETLS'],
+    [' RET=FULL', 'DSN'],
+    [' ENVID=x', 'DSN'],
+  ])('takes%s only where %s was offered', (text, extension) => {
+    const keyword = text.trim().split('=')[0];
+    expect(mail(text).status).toBe('ok');
+    expect(mail(text, rules(extension))).toEqual({ status: 'notOffered', keyword });
+    expect(mail(`${text}=bad`, rules(extension)).status).not.toBe('ok');
   });
 
   it.each([
@@ -36,37 +81,37 @@ describe('parseMailParameters', () => {
     ' SIZE=123456789012345678901',
     ' SIZE=1 SIZE=1',
     ' SMTPUTF8=yes',
+    ' REQUIRETLS=yes',
     ' RET=some',
     ' ENVID=a+0Db',
     ' ENVID=a+zz',
     ' AUTH=a=b',
+    ' AUTH=a+C2+85b',
+    ' AUTH=jörg@x.example',
     ' =x',
     ' SIZE=1\tBODY=7BIT',
   ])('refuses %j', (text) => {
-    expect(parseMailParameters(text).status).toBe('bad');
+    expect(mail(text).status).toBe('bad');
   });
 });
 
 describe('parseRcptParameters', () => {
   it('reads NOTIFY and ORCPT', () => {
-    expect(parseRcptParameters(' NOTIFY=success,FAILURE ORCPT=rfc822;a+40b')).toEqual({
+    expect(rcpt(' NOTIFY=success,FAILURE ORCPT=rfc822;a+40b')).toEqual({
       status: 'ok',
       parameters: { notify: ['SUCCESS', 'FAILURE'], orcpt: 'rfc822;a+40b' },
     });
   });
 
-  it.each([' NOTIFY', ' NOTIFY=NEVER,DELAY', ' NOTIFY=ALWAYS', ' ORCPT=a@b', ' ORCPT=rfc822;', ' ORCPT=;a'])(
+  it.each([' NOTIFY', ' NOTIFY=NEVER,DELAY', ' NOTIFY=ALWAYS', ' NOTIFY=DELAY,', ' ORCPT', ' ORCPT=a@b'])(
     'refuses %s',
     (text) => {
-      expect(parseRcptParameters(text).status).toBe('bad');
+      expect(rcpt(text).status).toBe('bad');
     },
   );
-});
 
-describe('decodeXtext', () => {
-  it('decodes, and refuses what is not xtext or hides controls', () => {
-    expect(decodeXtext('a+2Bb')).toBe('a+b');
-    expect(decodeXtext('a+0Ab')).toBeUndefined();
-    expect(decodeXtext('a b')).toBeUndefined();
+  it.each([' NOTIFY=NEVER', ' ORCPT=rfc822;a@b'])('takes%s only where DSN was offered', (text) => {
+    expect(rcpt(text).status).toBe('ok');
+    expect(rcpt(text, rules('DSN')).status).toBe('notOffered');
   });
 });
