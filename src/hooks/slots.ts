@@ -50,8 +50,9 @@ export function createSlots(initial: VariableValues = {}): Slots {
   let message: Layer | undefined;
   return {
     begin(event, values) {
+      // EHLO may come amid a message and be refused: what it sets is the session's, not the message's.
       if (!isSessionEvent(event)) message ??= session.slice();
-      const layer = message ?? session;
+      const layer = isSessionEvent(event) ? session : (message ?? session);
       for (const slot of COMMAND_LIFE) layer[slot] = undefined;
       assign(layer, values);
       return layer;

@@ -1,60 +1,64 @@
 /**
- * EHLO and HELO (RFC 5321 §4.1.1.1, §3.2, §4.1.4).
+ * EHLO and HELO (RFC 5321 §4.1.1.1, §3.2, §4.1.4), LHLO for LMTP (RFC 2033 §4.1).
  *
  * The argument may be anything printable: a name that does not exist is no reason to refuse. A
- * refused EHLO leaves the session as it was; an accepted one ends an open transaction.
+ * refused command leaves the session as it was, with its transaction; an accepted one ends an open
+ * transaction. Where a trusted relay told what the client said to it, that counts for policies and
+ * for Received, while the extensions are those that the relay itself was offered.
  *
  * Callers: stages/commands.
  */
-import { reply } from '../../smtp/reply.js';
 import { DOMAIN_OCTETS } from '../../smtp/limits.js';
+import { reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
-import type { VariableName } from '../../hooks/table/index.js';
 import type { Session } from '../session/session.js';
 import { type Answer, fault, ok } from './answer.js';
-import { maxDataOctets } from './limits.js';
+import { offersTo } from './extensions.js';
 import { runStage } from './run-stage.js';
 
 const HOST = /^[^\p{C}\p{Z}]+$/u;
 
-/** Whether a policy left an extension on; unset counts as `otherwise`. */
-function offers(session: Session, name: VariableName, otherwise: 'yes' | 'no'): boolean {
-  return (session.policies.value(name) ?? otherwise) === 'yes';
-}
-
-/** The extension list as it is for this session. */
-function keywords(session: Session): string[] {
-  const size = maxDataOctets(session);
-  return [
-    ...(offers(session, 'allowPipelining', 'yes') ? ['PIPELINING'] : []),
-    // RFC 1870 §4: 0 would say that there is no limit.
-    size > 0 ? `SIZE ${size}` : 'SIZE',
-    ...(offers(session, 'allow8BitMime', 'yes') ? ['8BITMIME'] : []),
-    'SMTPUTF8',
-    ...(offers(session, 'allowDSN', 'no') ? ['DSN'] : []),
-    'ENHANCEDSTATUSCODES',
-  ];
+function introduced({ told }: Session, host: string, extended: boolean): Session['hello'] {
+  return {
+    host: told.helo ?? host,
+    extended: told.proto === undefined ? extended : told.proto === 'ESMTP',
+  };
 }
 
 async function hello(session: Session, host: string, extended: boolean): Promise<Answer> {
   if (!HOST.test(host) || Buffer.byteLength(host) > DOMAIN_OCTETS) return fault(REPLIES.badHost, 'syntax');
   const before = session.hello;
-  session.resetTransaction();
-  session.hello = { host, extended };
+  const open = session.transaction;
+  session.hello = introduced(session, host, extended);
+  // The event is about the session; the values of a message have no place in it.
+  session.transaction = undefined;
   const { outcome, refusal } = await runStage('onEhlo', session);
   if (refusal) {
     session.hello = before;
+    session.transaction = open;
     return refusal;
   }
+  session.resetTransaction();
   if (outcome.action === 'discard') session.discardedBy = outcome.decidedBy;
+  const offers = extended ? offersTo(session) : [];
+  session.offers = new Set(offers.map(([keyword]) => keyword));
   const greeting = `${session.settings.hostname} greets ${host}`;
-  return ok(reply(250, '', extended ? [greeting, ...keywords(session)] : greeting));
+  return ok(reply(250, '', [greeting, ...offers.map((offer) => offer.join(' '))]));
 }
 
-export function ehlo(session: Session, argument: string): Promise<Answer> {
-  return hello(session, argument, true);
+function isLmtp(session: Session): boolean {
+  return session.listener.kind === 'lmtp';
 }
 
-export function helo(session: Session, argument: string): Promise<Answer> {
-  return hello(session, argument, false);
+export function ehlo(session: Session, argument: string): Answer | Promise<Answer> {
+  return isLmtp(session) ? fault(REPLIES.sayLhlo, 'not-lmtp') : hello(session, argument, true);
+}
+
+export function helo(session: Session, argument: string): Answer | Promise<Answer> {
+  return isLmtp(session) ? fault(REPLIES.sayLhlo, 'not-lmtp') : hello(session, argument, false);
+}
+
+/** Means in LMTP what EHLO means in SMTP. */
+export function lhlo(session: Session, argument: string): Answer | Promise<Answer> {
+  return isLmtp(session) ? hello(session, argument, true) : fault(REPLIES.sayEhlo, 'not-smtp');
 }

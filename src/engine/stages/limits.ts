@@ -4,7 +4,7 @@
  * maxDataSize is in KiB on the policy surface and in octets from here on. They hold whatever a
  * policy's smtpAction says: `accept` passes over refusals for reputation, never over these.
  *
- * Callers: engine/stages/{ehlo,mail,rcpt,data,end-of-data}.
+ * Callers: engine/stages/{extensions,mail,rcpt,data,end-of-data}.
  */
 import { RECIPIENTS_AT_MOST } from '../../smtp/limits.js';
 import type { Mailbox } from '../../smtp/mailbox.js';
@@ -27,10 +27,14 @@ export function checkHops(session: Session, received: number): Answer | undefine
   return received > limit ? refuse(REPLIES.loop, 'hop-limit') : undefined;
 }
 
-/** Whether the message has room for one more recipient. */
+/** Most recipients of one message, as in force now. */
+export function maxRecipients(session: Session): number {
+  return Math.min(session.number('maxRcptCount', RECIPIENTS_AT_MOST), RECIPIENTS_AT_MOST);
+}
+
+/** Whether the message has room for one more recipient (RFC 5321 §4.5.3.1.10). */
 export function checkRecipientCount(session: Session, count: number): Answer | undefined {
-  const limit = Math.min(session.number('maxRcptCount', RECIPIENTS_AT_MOST), RECIPIENTS_AT_MOST);
-  return count >= limit ? refuse(REPLIES.tooManyRecipients, 'recipient-limit') : undefined;
+  return count >= maxRecipients(session) ? refuse(REPLIES.tooManyRecipients, 'recipient-limit') : undefined;
 }
 
 function mayDeliverHere(session: Session): boolean {

@@ -6,6 +6,7 @@
  *
  * Callers: stages/commands.
  */
+import { isAscii } from '../../smtp/domain.js';
 import { type Mailbox, NULL_SENDER, parseAddress, parsePath } from '../../smtp/mailbox.js';
 import { parseMailParameters } from '../../smtp/parameters.js';
 import { reply } from '../../smtp/reply.js';
@@ -14,25 +15,25 @@ import type { Session } from '../session/session.js';
 import { Transaction } from '../session/transaction.js';
 import { type Answer, fault, ok, refuse } from './answer.js';
 import { maxDataOctets } from './limits.js';
-import { parameterFault, pathFault } from './path-fault.js';
+import { mustLogIn } from './must-first.js';
+import { parameterFault, parameterRules, pathFault } from './path-fault.js';
 import { runStage } from './run-stage.js';
 
 /** `FROM:` and, as many clients write it, blanks behind it. */
 const FROM = /^FROM: */i;
 
-/** Checks syntax and declared size; what is right comes back as a transaction. */
+/** Checks syntax and parameters; what is right comes back as a transaction. */
 function read(session: Session, argument: string): Transaction | Answer {
   const keyword = FROM.exec(argument);
   if (!keyword) return fault(REPLIES.mailSyntax, 'syntax');
+  // Whether the address may leave ASCII is known only from the parameters behind it.
   const path = parsePath(argument.slice(keyword[0].length), { kind: 'sender', utf8: true });
-  if (path.status !== 'ok') return pathFault(path);
-  const extra = parseMailParameters(path.rest);
+  if (path.status !== 'ok') return pathFault('sender', path);
+  const extra = parseMailParameters(path.rest, parameterRules(session, false));
   if (extra.status !== 'ok') return parameterFault(extra);
-  const checked = parsePath(`<${path.mailbox.address}>`, {
-    kind: 'sender',
-    utf8: extra.parameters.smtpUtf8 === true,
-  });
-  if (checked.status !== 'ok') return pathFault(checked);
+  if (!isAscii(path.mailbox.address) && extra.parameters.smtpUtf8 !== true) {
+    return pathFault('sender', { status: 'needsUtf8' });
+  }
   return new Transaction(session.nextQueueId(), path.mailbox, extra.parameters);
 }
 
@@ -46,6 +47,8 @@ function senderAfter(session: Session, given: Mailbox): Mailbox | undefined {
 export async function mail(session: Session, argument: string): Promise<Answer> {
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (session.transaction) return fault(REPLIES.nestedMail, 'bad-sequence');
+  const stranger = mustLogIn(session);
+  if (stranger) return stranger;
   const given = read(session, argument);
   if (!(given instanceof Transaction)) return given;
   session.transaction = given;

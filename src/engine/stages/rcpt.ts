@@ -15,18 +15,18 @@ import type { Session } from '../session/session.js';
 import type { Recipient, Transaction } from '../session/transaction.js';
 import { type Answer, fault, ok, refuse } from './answer.js';
 import { checkDelivery, checkRecipientCount } from './limits.js';
-import { parameterFault, pathFault } from './path-fault.js';
+import { parameterFault, parameterRules, pathFault } from './path-fault.js';
 import { applyRecipients } from './recipient-edits.js';
 import { runStage } from './run-stage.js';
 
 const TO = /^TO: */i;
 
-function read(argument: string, utf8: boolean): Recipient | Answer {
+function read(session: Session, argument: string, utf8: boolean): Recipient | Answer {
   const keyword = TO.exec(argument);
   if (!keyword) return fault(REPLIES.rcptSyntax, 'syntax');
   const path = parsePath(argument.slice(keyword[0].length), { kind: 'recipient', utf8 });
-  if (path.status !== 'ok') return pathFault(path);
-  const extra = parseRcptParameters(path.rest);
+  if (path.status !== 'ok') return pathFault('recipient', path);
+  const extra = parseRcptParameters(path.rest, parameterRules(session, utf8));
   if (extra.status !== 'ok') return parameterFault(extra);
   return { mailbox: path.mailbox, parameters: extra.parameters };
 }
@@ -36,16 +36,24 @@ export async function rcpt(session: Session, argument: string): Promise<Answer> 
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
   transaction.attempts += 1;
-  const recipient = read(argument, transaction.parameters.smtpUtf8 === true);
+  const recipient = read(session, argument, transaction.parameters.smtpUtf8 === true);
   if ('reply' in recipient) return recipient;
   // Nobody may raise the limit above this one, so policies are not asked for what is beyond it.
   if (transaction.recipientCount >= RECIPIENTS_AT_MOST)
     return refuse(REPLIES.tooManyRecipients, 'recipient-limit');
-  if (transaction.discardedBy !== undefined) {
-    transaction.dropped += 1;
-    return ok(REPLIES.recipientOk);
-  }
+  if (transaction.discardedBy !== undefined) return dropped(transaction);
   return decide(session, transaction, recipient);
+}
+
+/** Each 250 is owed an answer of its own after the message where the client speaks LMTP (RFC 2033 §4.2). */
+function accepted(transaction: Transaction): Answer {
+  transaction.accepted += 1;
+  return ok(REPLIES.recipientOk);
+}
+
+function dropped(transaction: Transaction): Answer {
+  transaction.dropped += 1;
+  return accepted(transaction);
 }
 
 function valuesOf(session: Session, mailbox: Mailbox): Record<string, string> {
@@ -69,11 +77,8 @@ async function decide(session: Session, transaction: Transaction, recipient: Rec
   const limited = known ? undefined : checkRecipientCount(session, transaction.recipientCount);
   const denied = checkDelivery(session, mailbox) ?? limited;
   if (denied) return denied;
-  if (outcome.action === 'discard') {
-    transaction.dropped += 1;
-    return ok(REPLIES.recipientOk);
-  }
+  if (outcome.action === 'discard') return dropped(transaction);
   transaction.add(recipient);
   applyRecipients(session, transaction, before, outcome.recipients);
-  return ok(REPLIES.recipientOk);
+  return accepted(transaction);
 }

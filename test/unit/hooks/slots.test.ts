@@ -27,6 +27,16 @@ describe('the layers of a session', () => {
     expect(slots.begin('onMailFrom', {})[slotOf('maxRcptCount')]).toBe(50);
   });
 
+  it('give a greeting amid a message the values of the session', () => {
+    const slots = createSlots();
+    slots.begin('onMailFrom', {})[slotOf('maxRcptCount')] = 5;
+    slots.begin('onEhlo', {})[slotOf('maxDataSize')] = 7;
+    expect(slots.get('maxRcptCount')).toBe(5);
+    slots.endMessage();
+    expect(slots.get('maxRcptCount')).toBeUndefined();
+    expect(slots.get('maxDataSize')).toBe(7);
+  });
+
   it('forget a message variable with its message', () => {
     const slots = createSlots();
     slots.begin('onMailFrom', { mailFrom: 'a@example.org' });
