@@ -16,20 +16,22 @@ import type { Session } from './session/session.js';
 import type { Recipient, Transaction } from './session/transaction.js';
 import { parseDelay } from './stages/delay.js';
 
-/** RFC 3848: SMTP, ESMTP, and what was added to it. */
-function protocolOf(session: Session): string {
-  if (session.hello?.extended !== true) return 'SMTP';
-  return `ESMTP${session.secure ? 'S' : ''}${session.authUser === '' ? '' : 'A'}`;
-}
-
 function withReceived(header: HeaderBlock, incoming: Incoming, at: number): HeaderBlock {
   const { session, transaction } = incoming;
   const [only, second] = transaction.recipients;
   const raw = formatReceived({
     ehloHost: session.hello?.host ?? '',
+    remoteName: session.told.name ?? '',
     remoteIp: session.peer.remoteIp,
     hostname: session.settings.hostname,
-    protocol: protocolOf(session),
+    transmission: {
+      lmtp: session.listener.kind === 'lmtp',
+      extended: session.hello?.extended === true,
+      utf8: transaction.parameters.smtpUtf8 === true,
+      secure: session.secure,
+      authenticated: session.authUser !== '',
+    },
+    tls: session.tls,
     id: transaction.queueId,
     recipient: only && !second && transaction.dropped === 0 ? only.mailbox.address : '',
     at,
@@ -37,20 +39,24 @@ function withReceived(header: HeaderBlock, incoming: Incoming, at: number): Head
   return header.prepend('Received', raw);
 }
 
-function recipientState({ mailbox, parameters }: Recipient, hostname: string): RecipientState {
+function recipientState(session: Session, { mailbox, parameters }: Recipient): RecipientState {
   const dsn: JsonObject = {
     ...(parameters.notify ? { notify: parameters.notify } : {}),
     ...(parameters.orcpt === undefined ? {} : { orcpt: parameters.orcpt }),
   };
-  // A bare `postmaster` is this host's own (RFC 5321 §4.5.1).
-  const domain = mailbox.domain === '' ? hostname : mailbox.domain;
-  return { ...newRecipient(mailbox.local, domain, dsn), address: mailbox.address };
+  return { ...newRecipient(mailbox.local, session.domainOf(mailbox), dsn), address: mailbox.address };
 }
 
-/** MAIL parameters that the delivery needs; the declared size has served. */
-function envelopeOf({ parameters }: Transaction): JsonObject {
-  const { size: _declared, ...kept } = parameters;
-  return kept;
+/**
+ * MAIL parameters that the delivery needs; the declared size has served. Who submitted the message
+ * is believed of those who have logged in and of trusted networks only; from anybody else it counts
+ * as `AUTH=<>` (RFC 4954 §5).
+ */
+function envelopeOf(session: Session, { parameters }: Transaction): JsonObject {
+  const { size: _declared, auth, ...kept } = parameters;
+  if (auth === undefined) return kept;
+  const isBelieved = session.authUser !== '' || session.isTrusted;
+  return { ...kept, auth: isBelieved ? auth : '' };
 }
 
 /** When delivery may start; a delay that says no time is reported and counts as none. */
@@ -82,8 +88,8 @@ export async function acceptMessage(incoming: Incoming, body: MessageBody): Prom
     sessionId: session.id,
     receivedAt: now,
     sender: transaction.sender.address,
-    recipients: transaction.recipients.map((one) => recipientState(one, session.settings.hostname)),
-    envelope: envelopeOf(transaction),
+    recipients: transaction.recipients.map((one) => recipientState(session, one)),
+    envelope: envelopeOf(session, transaction),
     header,
     body,
     size: header.length + body.size,

@@ -9,6 +9,7 @@ import { type HeaderBlock, parseHeader } from '../../message/header-block.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Incoming } from '../session/incoming.js';
 import { refuse } from './answer.js';
+import { completeHeader } from './complete-header.js';
 import { applyRecipients } from './recipient-edits.js';
 import { runStage } from './run-stage.js';
 
@@ -34,7 +35,7 @@ export async function receiveHeader(incoming: Incoming, octets: Buffer): Promise
   if (refusal) incoming.refuse(refusal);
   else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
   if (!incoming.isOpen) return body;
-  if (isBlock(outcome.headers)) incoming.header = outcome.headers;
+  incoming.header = completeHeader(incoming, isBlock(outcome.headers) ? outcome.headers : header);
   applyRecipients(session, transaction, before, outcome.recipients);
   incoming.sink = session.deps.intake.beginBody(transaction.queueId);
   return body;
