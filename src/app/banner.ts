@@ -1,18 +1,25 @@
 /**
- * What a newcomer must see within a minute: ports, where mail goes, which policies run, what to
- * type next.
+ * What a newcomer must see within a minute: ports and what they offer, where mail goes, which
+ * policies run, what to type next.
  *
  * Callers: cli/start prints it once the listeners are open. Plain text, no state.
  */
 import { relative } from 'node:path';
 import type { LoadedPolicy } from '../hooks/loaded-policy.js';
 import type { Config } from './config-types.js';
+import { demoListener, listenerState, swaksOptions } from './listener-words.js';
+
+interface Bound {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface BannerFacts {
   readonly version: string;
   readonly config: Config;
   readonly configFile: string | undefined;
-  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly listeners: readonly Bound[];
   readonly policies: readonly LoadedPolicy[];
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
   /** Milliseconds since the process began. */
@@ -50,10 +57,33 @@ function mailRows({ localDomains, delivery, outbound }: Config, cwd: string): st
   ];
 }
 
+function addressOf(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function listenerRow({ name, host, port }: Bound, config: Config): string {
+  const listener = config.listeners.find((candidate) => candidate.name === name);
+  const state = listener === undefined ? '' : `  ${listenerState(listener, config)}`;
+  return `${addressOf(host, port)}  (${name})${state}`;
+}
+
+/** What to type for a first message, at the listener that asks least of its clients. */
+function firstMessage(config: Config, bound: readonly Bound[]): readonly string[] {
+  const open = demoListener(config);
+  const listener = open ?? config.listeners[0];
+  const place = bound.find(({ name }) => name === listener?.name);
+  if (listener === undefined || place === undefined) return [];
+  const [domain = 'localhost'] = config.localDomains.filter((name) => name !== 'localhost' && name !== '*');
+  const where = `${addressOf(place.host, place.port)}${swaksOptions(listener, config)}`;
+  return [
+    'Send a first message, in another terminal:',
+    ...(open ? ['  npm run demo          (in a project that uses Postern: npx postern demo)'] : []),
+    `  swaks --server ${where} --from me@example.org --to you@${domain}`,
+  ];
+}
+
 export function bannerLines(facts: BannerFacts): readonly string[] {
   const { config, listeners, policies, metrics, cwd } = facts;
-  const [first] = listeners;
-  const [domain = 'localhost'] = config.localDomains.filter((name) => name !== 'localhost' && name !== '*');
   const internal = policies.filter((policy) => policy.name.startsWith('internal:'));
   const loaded = policies.filter((policy) => !internal.includes(policy));
   return [
@@ -61,7 +91,7 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
     '',
     ...rows(
       'SMTP',
-      listeners.map(({ name, host, port }) => `${host}:${port}  (${name})`),
+      listeners.map((bound) => listenerRow(bound, config)),
     ),
     ...mailRows(config, cwd),
     ...rows(
@@ -77,11 +107,7 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
     ...rows('settings', [facts.configFile ?? 'defaults (no postern.yaml here)']),
     ...(metrics === undefined ? [] : rows('metrics', [`http://${metrics.host}:${metrics.port}/metrics`])),
     '',
-    'Send a first message, in another terminal:',
-    '  npm run demo          (in a project that uses Postern: npx postern demo)',
-    ...(first === undefined
-      ? []
-      : [`  swaks --server ${first.host}:${first.port} --from me@example.org --to you@${domain}`]),
+    ...firstMessage(config, listeners),
     'Each refusal ends in (ref <id>); why it happened: npx postern explain <id>',
     '',
   ];

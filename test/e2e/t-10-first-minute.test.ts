@@ -33,7 +33,7 @@ describe('the start message', () => {
     expect(postern.banner().split('\n')).toEqual([
       expect.stringMatching(/^Postern \d+\.\d+\.\d+ is ready after \d+\.\d s\.$/),
       '',
-      `  SMTP      127.0.0.1:${port}  (smtp)`,
+      `  SMTP      127.0.0.1:${port}  (smtp)  mx, no TLS, no AUTH`,
       '  mail for  localhost, example.com, example.org, example.net, example.test',
       '            -> var/mail/<domain>/<user>/Maildir',
       '  others    refused; nothing leaves this machine (outbound: none)',

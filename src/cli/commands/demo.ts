@@ -2,15 +2,16 @@
  * `postern demo`: sends one message that is accepted and one that is refused to the running
  * server, and shows both dialogues and the traces that explain the verdicts.
  *
- * Uses the first listener of the configuration. Sends to a local domain only, so nothing leaves
+ * Uses the first listener that takes plain SMTP without a login. Sends to a local domain only, so nothing leaves
  * the machine whatever the configuration says.
  */
 import type { Command } from 'commander';
 import type { Config } from '../../app/config-types.js';
+import { demoListener } from '../../app/listener-words.js';
 import { loadConfig } from '../../app/load-config.js';
 import { tracesDir } from '../../app/paths.js';
 import { systemClock } from '../../core/clock.js';
-import { EngineError, messageOf } from '../../core/errors.js';
+import { messageOf } from '../../core/errors.js';
 import { explainTrace } from '../../traces/explain.js';
 import { type FoundTrace, findTrace } from '../../traces/find-trace.js';
 import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
@@ -80,8 +81,8 @@ async function show(
   terminal: Terminal,
 ): Promise<Verdict> {
   const { title, from, to } = what;
-  const [listener] = config.listeners;
-  if (listener === undefined) throw new EngineError('ERR_INVARIANT', { detail: { reason: 'no listener' } });
+  const listener = demoListener(config);
+  if (listener === undefined) throw new Error('every listener asks for TLS, a login or LMTP');
   const print = (line: string): void => {
     terminal.print(line);
   };
@@ -124,12 +125,13 @@ async function demo(options: DemoOptions, { terminal, end }: Frame): Promise<voi
     );
     terminal.print(`The accepted one lies below ${config.delivery.maildir}.`);
   } catch (error) {
-    const [listener] = config.listeners;
-    const where = `${listener?.host ?? ''}:${listener?.port ?? ''}`;
+    const listener = demoListener(config);
+    const where = listener === undefined ? 'any listener' : `${listener.host}:${listener.port}`;
+    const hint = 'Start the server first, in another terminal: npm start';
     terminal.complain(
       complaint(
         `no conversation with ${where}: ${messageOf(error)}`,
-        'Start the server first, in another terminal: npm start',
+        listener === undefined ? 'Use another client, for example swaks.' : hint,
       ),
     );
     end(EXIT.findings);
