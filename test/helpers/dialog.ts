@@ -2,11 +2,14 @@
  * Wire dialogs as data: one behaviour a file, readable without knowing the code.
  *
  *   # what this shows                    comment; the first one names the test
- *   CONFIG: {"outbound":false}  settings of the engine, `limits` and `listener` inside
+ *   CONFIG: {"outbound":false}  settings of the engine, `limits` and `listener` inside; `"tls":true`
+ *                                        gives it a certificate
+ *   USER: ann secret            somebody who can log in; `{PLAIN}secret` also with CRAM-MD5
  *   POLICY: onRcptTo {"action":"reject"} what a policy says; `"when":{"rcptTo":"x"}` limits it
  *   C: EHLO client.example               the client sends the line and CRLF
  *   RAW: a\r\n                           the client sends exactly these octets (\r \n \0 \xNN)
  *   S: 250-*                             the server's next line; `*` stands for any text
+ *   TLS                                  the client shakes hands
  *   CLOSED                               the server ends the connection
  *   MESSAGES: 1                          so many messages were accepted
  *   HEADER: X-A: b*                      a line of the last message's header
@@ -19,6 +22,7 @@
 import type { EventName } from '../../src/hooks/table/index.js';
 import type { FakeDecision, FakeHandler, FakeHandlers } from './fake-policies.js';
 import type { EngineOptions } from './start-engine.js';
+import type { TestUsers } from './test-users.js';
 
 export interface DialogStep {
   readonly kind: string;
@@ -32,12 +36,12 @@ export interface Dialog {
   readonly steps: readonly DialogStep[];
 }
 
-/** Settings of the engine, with `limits` and `listener` beside them. */
-type Config = NonNullable<EngineOptions['settings']> & Pick<EngineOptions, 'limits' | 'listener'>;
+/** Settings of the engine, with `limits`, `listener` and `tls` beside them. */
+type Config = NonNullable<EngineOptions['settings']> & Pick<EngineOptions, 'limits' | 'listener' | 'tls'>;
 type Rule = FakeDecision & { readonly when?: Readonly<Record<string, string | number>> };
 
-const SETUP: ReadonlySet<string> = new Set(['CONFIG', 'POLICY']);
-const STEP = /^(C|RAW|S|CLOSED|MESSAGES|HEADER|BODY|RCPTS|FROM|CONFIG|POLICY)(?:: ?(.*))?$/;
+const SETUP: ReadonlySet<string> = new Set(['CONFIG', 'USER', 'POLICY']);
+const STEP = /^(C|RAW|S|TLS|CLOSED|MESSAGES|HEADER|BODY|RCPTS|FROM|CONFIG|USER|POLICY)(?:: ?(.*))?$/;
 
 export function unescape(text: string): string {
   return text.replace(/\\(?:r|n|0|\\|x([0-9a-f]{2}))/gi, (whole, hex: string | undefined) => {
@@ -79,16 +83,24 @@ export function parseDialog(text: string): Dialog {
     all.push({ kind: match[1], text: match[2] ?? '', line: i + 1 });
   });
   const config = all.filter((step) => step.kind === 'CONFIG').map((step) => JSON.parse(step.text) as Config);
-  const { limits, listener, ...settings } = Object.assign({}, ...config) as Config;
+  const { limits, listener, tls, ...settings } = Object.assign({}, ...config) as Config;
   const rules = all
     .filter((step) => step.kind === 'POLICY')
     .map((step): [EventName, Rule] => {
       const blank = step.text.indexOf(' ');
       return [step.text.slice(0, blank) as EventName, JSON.parse(step.text.slice(blank + 1)) as Rule];
     });
+  const users = all.filter((step) => step.kind === 'USER').map((step) => step.text.split(' '));
   return {
     title,
-    options: { settings, limits: limits ?? {}, listener: listener ?? {}, handlers: handlersOf(rules) },
+    options: {
+      settings,
+      limits: limits ?? {},
+      listener: listener ?? {},
+      handlers: handlersOf(rules),
+      tls: tls ?? false,
+      ...(users.length === 0 ? {} : { users: Object.fromEntries(users) as TestUsers }),
+    },
     steps: all.filter((step) => !SETUP.has(step.kind)),
   };
 }

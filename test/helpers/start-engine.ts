@@ -1,11 +1,13 @@
 /**
  * The real inbound engine on a free loopback port, with doubles around it.
  */
+import { createSecureContext } from 'node:tls';
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import { createFactBus, type Fact, type FactName } from '../../src/core/facts.js';
 import { createSessionIds } from '../../src/core/ids.js';
 import { silentLogger } from '../../src/core/log.js';
 import { createSmtpEngine, type SmtpEngine } from '../../src/engine/engine.js';
+import type { TlsPort } from '../../src/engine/ports.js';
 import {
   DEFAULT_LIMITS,
   DEFAULT_LISTENER,
@@ -13,9 +15,11 @@ import {
   type EngineSettings,
   type ListenerSettings,
 } from '../../src/engine/settings.js';
+import { makeCertificate } from './certificates.js';
 import { createFakeIntake, type FakeIntake } from './fake-intake.js';
 import { createFakePolicies, type FakeHandlers, type FakePolicies } from './fake-policies.js';
 import { connectPeer, type SmtpPeer } from './smtp-peer.js';
+import { testAuthenticator, type TestUsers } from './test-users.js';
 
 export interface EngineOptions {
   readonly handlers?: FakeHandlers;
@@ -23,6 +27,20 @@ export interface EngineOptions {
   readonly limits?: Partial<EngineLimits>;
   readonly listener?: Partial<ListenerSettings>;
   readonly clock?: Clock;
+  /** Who can log in, see test-users; without them nobody can. */
+  readonly users?: TestUsers;
+  /** Whether there is a certificate. */
+  readonly tls?: boolean;
+}
+
+/** A self-signed certificate, made once for all engines of a test file. */
+let ownTls: TlsPort | undefined;
+function testTls(): TlsPort {
+  if (ownTls) return ownTls;
+  const { certificate, key } = makeCertificate({ names: ['mx.test'] });
+  const secureContext = createSecureContext({ cert: certificate, key });
+  ownTls = { options: () => ({ isServer: true, secureContext }) };
+  return ownTls;
 }
 
 export interface RunningEngine {
@@ -40,6 +58,8 @@ const HEARD: readonly FactName[] = [
   'session.opened',
   'session.closed',
   'command.answered',
+  'auth.succeeded',
+  'auth.failed',
   'message.queued',
   'message.refused',
   'message.discarded',
@@ -65,7 +85,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };
   const sessionIds = createSessionIds(clock);
-  const deps = { policies, intake, clock, log: silentLogger, facts: bus, sessionIds };
+  const authenticator = options.users && testAuthenticator(options.users, clock, bus);
+  const tls = options.tls === true ? testTls() : undefined;
+  const deps = { authenticator, tls, policies, intake, clock, log: silentLogger, facts: bus, sessionIds };
   const engine = createSmtpEngine(deps, () => settings);
   const [bound] = await engine.start();
   const port = bound?.port ?? 0;

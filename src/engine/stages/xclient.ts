@@ -65,6 +65,8 @@ export function xclient(session: Session, argument: string): Answer {
   const { deps, listener, settings, wireIp, speakerIp, tls } = session;
   return {
     ...ok(REPLIES.forwarded),
+    // The greeting of the session that begins is the reply.
+    copies: 0,
     next: {
       kind: 'session',
       session(id) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Session, SessionStart } from '../../../../src/engine/session/session.js';
 import { Transaction } from '../../../../src/engine/session/transaction.js';
 import { UNKNOWN_ADDRESS } from '../../../../src/engine/session/trusted.js';
+import { ehlo } from '../../../../src/engine/stages/ehlo.js';
 import { xclient } from '../../../../src/engine/stages/xclient.js';
 import { NULL_SENDER } from '../../../../src/smtp/mailbox.js';
 import { type BareOptions, bareSession } from '../../../helpers/bare-session.js';
@@ -80,7 +81,7 @@ describe('XCLIENT', () => {
     ]);
   });
 
-  it('keeps what it does not mention, and the right to say it again', () => {
+  it('keeps what it does not mention, and the right to say it again', async () => {
     const first = next(relay().session, 'ADDR=192.0.2.1 HELO=client.example LOGIN=ann PROTO=SMTP');
     expect(first.mayXclient).toBe(true);
     const second = next(first, 'PORT=99 NAME=host.example');
@@ -92,7 +93,7 @@ describe('XCLIENT', () => {
       login: 'ann',
     });
     expect(second.authUser).toBe('ann');
-    second.hello = { host: 'relay.example', extended: true };
+    await ehlo(second, 'relay.example');
     expect(second.values()).toMatchObject({
       ehloHost: 'client.example',
       isESMTP: 'no',
