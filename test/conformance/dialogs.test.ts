@@ -15,6 +15,11 @@ async function nextLine(peer: SmtpPeer, unread: Unread): Promise<string> {
   return unread.shift() ?? '';
 }
 
+/** The lines as they are, and each folded field as one. */
+function headerTexts(header = ''): string[] {
+  return [...header.split('\r\n'), ...header.replace(/\r\n(?=[ \t])/g, '').split('\r\n')];
+}
+
 function checkMessage(step: DialogStep, running: RunningEngine): void {
   const { messages } = running.intake;
   const last = messages.at(-1);
@@ -25,9 +30,21 @@ function checkMessage(step: DialogStep, running: RunningEngine): void {
       break;
     case 'HEADER':
       expect(
-        last?.header.split('\r\n').some((line) => matches(step.text, line)),
+        headerTexts(last?.header).some((text) => matches(step.text, text)),
         `${where}: ${last?.header}`,
       ).toBe(true);
+      break;
+    case 'NOHEADER':
+      expect(
+        headerTexts(last?.header).filter((text) => matches(step.text, text)),
+        where,
+      ).toEqual([]);
+      break;
+    case 'ENVELOPE':
+      expect(last?.entry.envelope, where).toEqual(JSON.parse(step.text));
+      break;
+    case 'DSN':
+      expect(last?.entry.recipients[0]?.dsn, where).toEqual(JSON.parse(step.text));
       break;
     case 'BODY':
       expect(last?.body, where).toBe(unescape(step.text));
@@ -46,6 +63,7 @@ async function play(steps: readonly DialogStep[], running: RunningEngine): Promi
   for (const step of steps) {
     if (step.kind === 'C') peer.raw(`${Buffer.from(step.text).toString('latin1')}\r\n`);
     else if (step.kind === 'RAW') peer.raw(unescape(step.text));
+    else if (step.kind === 'TLS') await peer.secure();
     else if (step.kind === 'CLOSED') await peer.ended();
     else if (step.kind === 'S' && step.text === '[any]') await peer.reply();
     else if (step.kind === 'S') {

@@ -12,9 +12,12 @@
  *   TLS                                  the client shakes hands
  *   CLOSED                               the server ends the connection
  *   MESSAGES: 1                          so many messages were accepted
- *   HEADER: X-A: b*                      a line of the last message's header
+ *   HEADER: X-A: b*                      a line or unfolded field of the last message's header
+ *   NOHEADER: X-A: b*                    there is no such line or field
  *   BODY: text\r\n                       the last message's body
  *   RCPTS: a@x b@x                       the last message's recipients
+ *   ENVELOPE: {"ret":"HDRS"}             what is kept of the parameters of its MAIL
+ *   DSN: {"notify":["NEVER"]}            and of those of its first RCPT
  *   FROM: a@x                            the last message's sender
  *
  * Lines in [brackets] behind S: `[any]` takes all lines of one whole reply.
@@ -41,7 +44,8 @@ type Config = NonNullable<EngineOptions['settings']> & Pick<EngineOptions, 'limi
 type Rule = FakeDecision & { readonly when?: Readonly<Record<string, string | number>> };
 
 const SETUP: ReadonlySet<string> = new Set(['CONFIG', 'USER', 'POLICY']);
-const STEP = /^(C|RAW|S|TLS|CLOSED|MESSAGES|HEADER|BODY|RCPTS|FROM|CONFIG|USER|POLICY)(?:: ?(.*))?$/;
+const STEP =
+  /^(C|RAW|S|TLS|CLOSED|MESSAGES|HEADER|NOHEADER|BODY|RCPTS|ENVELOPE|DSN|FROM|CONFIG|USER|POLICY)(?:: ?(.*))?$/;
 
 export function unescape(text: string): string {
   return text.replace(/\\(?:r|n|0|\\|x([0-9a-f]{2}))/gi, (whole, hex: string | undefined) => {

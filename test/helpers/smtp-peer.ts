@@ -2,6 +2,7 @@
  * A scripted SMTP client on a plain socket: sends octets, reads whole replies, sees the end.
  */
 import { type Socket, connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface SmtpReply {
   readonly code: number;
@@ -10,6 +11,7 @@ export interface SmtpReply {
 }
 
 export interface SmtpPeer {
+  /** The plain one, also below TLS. */
   readonly socket: Socket;
   /** Sends octets (latin1) as they are. */
   raw(text: string): void;
@@ -17,6 +19,8 @@ export interface SmtpPeer {
   say(line: string): Promise<SmtpReply>;
   /** The next reply; rejects when the connection ends before it. */
   reply(): Promise<SmtpReply>;
+  /** Shakes hands, whatever the certificate; rejects when that fails. */
+  secure(serverName?: string): Promise<void>;
   /** Resolves when the server has ended the connection. */
   ended(): Promise<void>;
   /** Everything received so far. */
@@ -48,17 +52,23 @@ export async function connectPeer(port: number, host = '127.0.0.1'): Promise<Smt
     wake?.();
     wake = undefined;
   };
-  socket.setEncoding('latin1');
-  socket.on('data', (text: string) => {
+  /** What is written to and read from: the socket, or TLS on top of it. */
+  let stream: Socket = socket;
+  const takeText = (text: string): void => {
     buffer += text;
     all += text;
     changed();
-  });
-  socket.on('close', () => {
-    isOver = true;
-    changed();
-  });
-  socket.on('error', changed);
+  };
+  const listen = (): void => {
+    stream.setEncoding('latin1');
+    stream.on('data', takeText);
+    stream.on('close', () => {
+      isOver = true;
+      changed();
+    });
+    stream.on('error', changed);
+  };
+  listen();
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
@@ -70,7 +80,7 @@ export async function connectPeer(port: number, host = '127.0.0.1'): Promise<Smt
   const peer: SmtpPeer = {
     socket,
     raw(text) {
-      socket.write(text, 'latin1');
+      stream.write(text, 'latin1');
     },
     say(line) {
       peer.raw(`${line}\r\n`);
@@ -86,6 +96,23 @@ export async function connectPeer(port: number, host = '127.0.0.1'): Promise<Smt
         if (isOver) throw new Error(`connection ended; received: ${JSON.stringify(all)}`);
         await change();
       }
+    },
+    async secure(serverName) {
+      socket.off('data', takeText);
+      const secured = connectTls({
+        socket,
+        rejectUnauthorized: false,
+        ...(serverName === undefined ? {} : { servername: serverName }),
+      });
+      stream = secured;
+      listen();
+      await new Promise<void>((resolve, reject) => {
+        secured.once('secureConnect', resolve);
+        secured.once('error', reject);
+        secured.once('close', () => {
+          reject(new Error('the connection ended in the handshake'));
+        });
+      });
     },
     async ended() {
       while (!isOver) await change();
