@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
+import { geoIpBan } from '../hooks/internal/geo-ip-ban.js';
 import { spfFail } from '../hooks/internal/spf-fail.js';
 import { type LoadOptions, loadPolicies } from '../hooks/load.js';
 import { createMethods } from '../hooks/methods/index.js';
@@ -48,7 +49,7 @@ export function loadOptionsOf(config: Config, own?: PolicyList): LoadOptions {
   return {
     paths: config.policies,
     own: own === undefined ? [] : [{ file: '(host program)', exported: own }],
-    internal: [{ file: '(built in)', exported: spfFail }],
+    internal: [{ file: '(built in)', exported: [spfFail, config.geoip.country !== '' && geoIpBan] }],
   };
 }
 

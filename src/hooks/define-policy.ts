@@ -7,7 +7,7 @@
  * Callers: policy authors through `postern/policy`; hooks/policy-set reads the result.
  */
 import type { EventName } from './table/index.js';
-import type { Context, JsonSafe, OwnMethods, Policy, PolicySpec } from './types.js';
+import type { Context, JsonSafe, NothingReserved, OwnMethods, Policy, PolicySpec } from './types.js';
 
 /** Survives several copies of the package in one process, unlike a class or a module-local symbol. */
 const BRAND = Symbol.for('postern.policy');
@@ -34,7 +34,7 @@ function placeOfCaller(): string {
  */
 export function definePolicy<
   S extends object = Record<never, never>,
-  M extends JsonSafe<M> = Record<never, never>,
+  M extends JsonSafe<M> & NothingReserved = Record<never, never>,
   U extends OwnMethods = Record<never, never>,
 >(spec: PolicySpec<S, M, U>): Policy {
   return Object.defineProperties(

@@ -14,24 +14,13 @@ import type { EventScope } from './event-scope.js';
 import { RunCall } from './method-call.js';
 import type { Method } from './methods/method.js';
 import type { HeaderAccess, MessageAccess, VariableValue } from './ports.js';
-import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
+import type { MarkedHandler } from './loaded-policy.js';
+import { copyOf, lendParsing, type PolicyStates } from './policy-states.js';
 import { slotOf } from './slots.js';
 import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
 import type { TraceCall } from './trace.js';
 import { recordable } from './trace-value.js';
-import type { PolicyLog } from './types.js';
 import type { Watch } from './watchdog/watch.js';
-
-export type StateKind = 'session' | 'message';
-
-/** What the connection keeps for each of its policies. */
-export interface PolicyStates {
-  sessionState(policy: LoadedPolicy): object;
-  messageState(policy: LoadedPolicy): object;
-  /** Puts a state back as it was before a handler that failed. */
-  restore(kind: StateKind, policy: LoadedPolicy, state: object): void;
-  logFor(handler: MarkedHandler): PolicyLog;
-}
 
 /** Slots and values, one after the other; names are put to them only when a record is written. */
 export type SlotValues = readonly (number | VariableValue | undefined)[];
@@ -49,16 +38,6 @@ export interface RunServices {
 }
 
 const NOTHING: SlotValues = [];
-
-/** A state as it is now. What cannot be copied deeply, such as functions, is shared with the copy. */
-function copyOf(state: object): object {
-  try {
-    return structuredClone(state);
-  } catch (error) {
-    if (error instanceof DOMException) return { ...state };
-    throw error;
-  }
-}
 
 /** A call that has not answered yet. */
 interface OpenCall<T> {
@@ -79,6 +58,7 @@ function parseSummary(outcome: ParseOutcome): unknown {
     attachments: attachments.map(({ filename, contentType }) => ({ filename, contentType })),
   };
 }
+
 const LOCAL_PART = slotOf('mailFromLocalPart');
 const DOMAIN = slotOf('mailFromDomain');
 
@@ -181,9 +161,7 @@ export class HandlerRun {
     const state = this.states.messageState(this.handler.policy);
     this.#messageBefore ??= copyOf(state);
     const { message } = this.scope;
-    if (message && Object.isExtensible(state)) {
-      Object.defineProperty(state, 'parsed', { value: () => this.#parsed(message), configurable: true });
-    }
+    if (message) lendParsing(state, () => this.#parsed(message));
     return state;
   }
 
@@ -240,6 +218,12 @@ export class HandlerRun {
       left.push(slot, this.scope.layer[slot]);
     }
     return left;
+  }
+
+  /** Whether the handler wrote one of these, by itself or through a method. */
+  wrote(slots: readonly number[]): boolean {
+    for (let i = 0; i < this.#undo.length; i += 2) if (slots.includes(this.#undo[i] as number)) return true;
+    return false;
   }
 
   /** One bit per slot, in three words: a list would be searched at every read. */

@@ -10,6 +10,7 @@
 import { PolicyLoadError } from '../core/errors.js';
 import { type ContextClass, contextClass } from './context.js';
 import { isPolicy, placeIn } from './define-policy.js';
+import { wakesOf } from './internal/when-written.js';
 import {
   EVENT_NAMES,
   type EventName,
@@ -27,6 +28,8 @@ export interface BoundHandler extends MarkedHandler {
   readonly timeoutMs: number | undefined;
   readonly call: (ctx: object) => unknown;
   readonly Context: ContextClass;
+  /** Slots; the handler runs only where a handler before it wrote one of them. Else it always runs. */
+  readonly wakes: readonly number[] | undefined;
 }
 
 export interface PolicySet {
@@ -95,6 +98,22 @@ function checkUse(file: string, policy: string, use: unknown): Record<string, (c
   return use as Record<string, (ctx: object) => unknown>;
 }
 
+/** The message state has a method of ours in onDataReceived; a field of that name would hide it. */
+function checkMessageState(file: string, policy: string, make: unknown): void {
+  const state = make === undefined ? undefined : made(make as () => unknown);
+  if (typeof state !== 'object' || state === null || !('parsed' in state)) return;
+  throw wrongShape(file, `message of "${policy}" has a field "parsed", the name of ctx.message.parsed()`);
+}
+
+/** What a factory makes; one that throws is no fault of shape, it fails the handler that asks for the state. */
+function made(make: () => unknown): unknown {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
 function checkHead(home: string, raw: Raw): LoadedPolicy {
   const { name } = raw;
   const file = placeIn(home, raw);
@@ -112,6 +131,7 @@ function checkHead(home: string, raw: Raw): LoadedPolicy {
   checkChoice(file, `onFailure of "${name}"`, raw.onFailure, FAILURES);
   checkFunction(file, `session of "${name}"`, raw.session);
   checkFunction(file, `message of "${name}"`, raw.message);
+  checkMessageState(file, name, raw.message);
   return {
     name,
     file: home,
@@ -155,6 +175,7 @@ function bind(policy: LoadedPolicy, raw: Raw): Unmarked[] {
       timeoutMs: hook.timeoutMs as number | undefined,
       call: hook.handler as (ctx: object) => unknown,
       Context: contextClass(event, use),
+      wakes: wakesOf(hook.handler),
     };
   });
 }

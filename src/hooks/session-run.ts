@@ -7,12 +7,12 @@
  *
  * Callers: runtime creates one per connection; engine and delivery call it. `run` never rejects.
  */
-import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
+import { EngineError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { expand } from './expand.js';
 import type { EventScope } from './event-scope.js';
-import { HandlerRun, type PolicyStates, type RunServices } from './handler-run.js';
+import { HandlerRun, type RunServices } from './handler-run.js';
 import type {
   EngineNote,
   Outcome,
@@ -23,8 +23,8 @@ import type {
   SmtpAction,
   VariableValue,
 } from './ports.js';
-import type { LoadedPolicy } from './loaded-policy.js';
 import type { BoundHandler, PolicySet } from './policy-set.js';
+import { PolicyStateStore } from './policy-states.js';
 import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
 import { type OwnCodes, splitCodes } from '../smtp/own-codes.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
@@ -47,48 +47,52 @@ export interface SessionDeps {
 const ACTION = slotOf('smtpAction');
 const EXPLANATION = slotOf('smtpExplanation');
 const GREETING = slotOf('smtpGreeting');
+const WAIT = slotOf('waitProcessingTimeout');
 
 interface Decision {
   action: SmtpAction;
   decidedBy: string;
   failure: PolicyFailure | undefined;
+  /** Handlers that have ended well. */
+  readonly done: HandlerRun[];
+}
+
+/** What the handlers of one event share beside the decision. */
+interface Course {
+  readonly handlers: HandlerStep[];
+  /** Monotonic time at which every handler must have ended. */
+  readonly until: number;
 }
 
 export class SessionRun implements PolicySession {
   readonly id: string;
   readonly #deps: SessionDeps;
   readonly #slots: Slots;
-  readonly #sessionState = new Map<LoadedPolicy, object>();
-  #messageState = new Map<LoadedPolicy, object>();
   #closed = false;
   /** One for each event that asks: a signal remembers all that depend on it for as long as it lives. */
   #gone: AbortController | undefined;
-  readonly #states: PolicyStates = {
-    sessionState: (policy) => remembered(this.#sessionState, policy, policy.session),
-    messageState: (policy) => remembered(this.#messageState, policy, policy.message),
-    restore: (kind, policy, state) => {
-      (kind === 'session' ? this.#sessionState : this.#messageState).set(policy, state);
-    },
-    logFor: ({ policy, event }) => this.#deps.log.child({ policy: policy.name, event, session: this.id }),
-  };
+  readonly #states: PolicyStateStore;
 
   constructor(info: SessionInfo, deps: SessionDeps) {
     this.id = info.id;
     this.#slots = createSlots(info.initial);
     this.#deps = deps;
+    this.#states = new PolicyStateStore(info.id, deps.log);
   }
 
   hears(event: EventName): boolean {
-    return this.#deps.set.handlers[event].length > 0;
+    return this.#deps.set.handlers[event].some(({ wakes }) => wakes === undefined);
   }
 
   async run(event: EventName, input: RunInput): Promise<Outcome> {
     const layer = this.#slots.begin(event, input.values);
     const scope = this.#scopeOf(event, layer, input);
-    const decision: Decision = { action: '', decidedBy: '', failure: undefined };
+    const decision: Decision = { action: '', decidedBy: '', failure: undefined, done: [] };
     const handlers: HandlerStep[] = [];
+    const until = this.#deadlineOf(event, layer);
     for (const handler of this.#deps.set.handlers[event]) {
-      const ended = this.#handle(handler, scope, decision, handlers);
+      if (isAsleep(handler, decision)) continue;
+      const ended = this.#handle(handler, scope, decision, { handlers, until });
       if (ended instanceof Promise) await ended;
       if (decision.action !== '') break;
     }
@@ -122,7 +126,7 @@ export class SessionRun implements PolicySession {
 
   resetMessage(): void {
     this.#slots.endMessage();
-    if (this.#messageState.size > 0) this.#messageState = new Map();
+    this.#states.endMessage();
   }
 
   note(note: EngineNote): number {
@@ -130,9 +134,7 @@ export class SessionRun implements PolicySession {
   }
 
   messageState(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(
-      [...this.#messageState].map(([policy, state]) => [policy.name, storable(policy, state)]),
-    );
+    return this.#states.storable();
   }
 
   close(reason: string): void {
@@ -154,6 +156,12 @@ export class SessionRun implements PolicySession {
     };
   }
 
+  /** waitProcessingTimeout bounds all handlers of onDataReceived together; unset and 0 bound nothing. */
+  #deadlineOf(event: EventName, layer: Layer): number {
+    const seconds = event === 'onDataReceived' ? Number(layer[WAIT] ?? 0) : 0;
+    return seconds === 0 ? Number.POSITIVE_INFINITY : this.#deps.services.elapsed() + seconds * 1000;
+  }
+
   #goneSignal(): AbortSignal {
     this.#gone ??= new AbortController();
     if (this.#closed) this.#gone.abort();
@@ -165,7 +173,7 @@ export class SessionRun implements PolicySession {
     handler: BoundHandler,
     scope: EventScope,
     decision: Decision,
-    handlers: HandlerStep[],
+    { handlers, until }: Course,
   ): undefined | Promise<void> {
     const { policy } = handler;
     const disabled = this.#deps.disabled(policy.name);
@@ -179,7 +187,7 @@ export class SessionRun implements PolicySession {
     }
     const run = new HandlerRun(scope, handler, this.#states, this.#deps.services);
     const started = this.#deps.services.elapsed();
-    const ms = handler.timeoutMs ?? this.#deps.policyTimeoutMs;
+    const ms = Math.min(handler.timeoutMs ?? this.#deps.policyTimeoutMs, until - started);
     const ended = runHandler(handler, run, this.#deps.guards, ms);
     const settle = (end: HandlerEnd): void => {
       this.#settle(handler, run, end, decision);
@@ -213,6 +221,7 @@ export class SessionRun implements PolicySession {
       this.#fail(handler, decision, { policy: policy.name, code: error.code, message });
       return;
     }
+    decision.done.push(run);
     if (run.pending > 0) {
       this.#deps.log.warn('a policy left methods un-awaited; their results are lost', {
         policy: policy.name,
@@ -264,37 +273,14 @@ export class SessionRun implements PolicySession {
   }
 }
 
+/** An internal handler that judges what is set in an event, in one in which nobody set it. */
+function isAsleep({ wakes }: BoundHandler, { done }: Decision): boolean {
+  return wakes !== undefined && !done.some((run) => run.wrote(wakes));
+}
+
 function codesText({ code, enhanced }: OwnCodes): string {
   return [code ?? '', enhanced]
     .filter((one) => one !== '')
     .map((one) => `${one} `)
     .join('');
-}
-
-/** The state as the queue can keep it; one that is no JSON would fail there, where nobody knows whose it is. */
-function storable({ name }: LoadedPolicy, state: object): unknown {
-  try {
-    return JSON.parse(JSON.stringify(state));
-  } catch (error) {
-    const reason = `takes what JSON can hold: ${messageOf(error)}`;
-    const variable = `message state of policy "${name}"`;
-    throw new PolicyVariableError('ERR_POLICY_VALUE', {
-      cause: error,
-      detail: { variable, value: typeof state, reason },
-    });
-  }
-}
-
-/** A policy's own state, made the first time that a handler asks for it. */
-function remembered(
-  states: Map<LoadedPolicy, object>,
-  policy: LoadedPolicy,
-  make: (() => object) | undefined,
-): object {
-  let state = states.get(policy);
-  if (state === undefined) {
-    state = make?.() ?? {};
-    states.set(policy, state);
-  }
-  return state;
 }

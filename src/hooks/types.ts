@@ -93,6 +93,11 @@ export type JsonSafe<M> = {
         : never;
 };
 
+/** What a message state must not hold: in onDataReceived, `ctx.message` has a method of that name. */
+export interface NothingReserved {
+  readonly parsed?: never;
+}
+
 type MessageEvents = Exclude<EventName, 'onConnect' | 'onEhlo'>;
 type HeaderEvents = 'onHeadersReceived' | 'onBodyChunk' | 'onDataReceived';
 

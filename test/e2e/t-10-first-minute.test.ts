@@ -40,7 +40,7 @@ describe('the start message', () => {
       '  policies  received-from  (policies/10-received-from.ts): onHeadersReceived',
       '            blocked-senders  (policies/20-blocked-senders.ts): onMailFrom',
       '            dnsbl  (policies/30-dnsbl.ts): onConnect',
-      '  built in  internal:spf-fail: onMailFrom',
+      '  built in  internal:spf-fail: onMailFrom, onRcptTo, onHeadersReceived, onBodyChunk, onDataReceived',
       '  settings  postern.yaml',
       `  metrics   http://127.0.0.1:${postern.metricsPort}/metrics`,
       '',

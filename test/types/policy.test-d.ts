@@ -78,6 +78,12 @@ export const WRONG_FAILURE = definePolicy({
   onFailure: 'discard',
 });
 
+export const RESERVED_FIELD = definePolicy({
+  name: 'reserved-field',
+  // @ts-expect-error onDataReceived has ctx.message.parsed()
+  message: () => ({ parsed: false }),
+});
+
 export const UNKNOWN_EVENT = definePolicy({
   name: 'unknown-event',
   // @ts-expect-error the event is called onMailFrom

@@ -10,6 +10,8 @@
 import type { AddFilterAnswer, FilterArguments } from './signatures.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 
+/** `inet://host:port`, where an IPv6 host stands in brackets, or `local:///path`. */
+const FILTER_ADDRESS = /^(?:inet:\/\/(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}|local:\/\/\/\S{1,4096})$/i;
 const FILTER_NAME = /^[\w.-]{1,64}$/;
 
 function takeInputs(call: MethodCall, args: readonly unknown[]): void {
@@ -34,14 +36,22 @@ function answer(
 
 export const addFilter: Method = (call, args) => {
   takeInputs(call, args);
-  const name = call.read('filterName') ?? '';
-  const type = call.read('filterType') ?? '';
-  const wrongName = 'a filter name has 1 to 64 letters, digits, dots, dashes or underscores';
-  const result = FILTER_NAME.test(String(name))
-    ? answer(call, 'BadType', `this version has no client for filterType "${type}"`)
-    : answer(call, 'BadName', wrongName);
-  return Promise.resolve(result);
+  const [name, type, address] = (['filterName', 'filterType', 'filterAddress'] as const).map((input) =>
+    String(call.read(input) ?? ''),
+  ) as [string, string, string];
+  return Promise.resolve(judge(call, name, type, address));
 };
+
+function judge(call: MethodCall, name: string, type: string, address: string): AddFilterAnswer {
+  if (!FILTER_NAME.test(name)) {
+    return answer(call, 'BadName', 'a filter name has 1 to 64 letters, digits, dots, dashes or underscores');
+  }
+  if (type === '') return answer(call, 'BadType', 'filterType is not set');
+  if (!FILTER_ADDRESS.test(address)) {
+    return answer(call, 'BadAddress', 'a filter address is inet://host:port or local:///path');
+  }
+  return answer(call, 'BadType', `this version has no client for filterType "${type}"`);
+}
 
 /** Runs the registered filters whose name fits; the names that ran come back, here always none. */
 export const executeFilters: Method = (call, [pattern]) => {

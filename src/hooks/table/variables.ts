@@ -157,7 +157,7 @@ export const VARIABLES = {
     max: 86400,
     unit: 's',
     life: 'session',
-    doc: 'Longest time in seconds that the answer to the data may wait for the processing of the message.',
+    doc: 'Longest time in seconds that the handlers of onDataReceived may take together while the client waits for its answer; what is not done by then has failed. Unset or 0, only the deadline of each handler counts.',
   },
 
   // The verdict.
@@ -194,7 +194,7 @@ export const VARIABLES = {
     values: ['None', 'Neutral', 'Pass', 'Fail', 'SoftFail', 'TempError', 'PermError'],
     default: 'None',
     life: 'session',
-    doc: 'Outcome of the SPF check. A policy may set it by hand: `Pass` or `None` pardons a sender, `Fail` forbids it.',
+    doc: 'Outcome of the SPF check. A policy may set it by hand: `Pass` or `None` pardons a sender, `Fail` forbids it. MAIL FROM is refused when it is `Fail`; after that, whatever runs while a policy sets it to `Fail`.',
   },
   SPFExplanation: {
     type: 'text',
@@ -228,7 +228,7 @@ export const VARIABLES = {
     values: ['Reject', 'Accept', 'TmpReject'],
     default: 'Reject',
     life: 'session',
-    doc: 'What is done with a client from a banned country unless the policy decides otherwise.',
+    doc: 'What is done with a client that checkGeoIp found banned, where no policy sets smtpAction: refused for good, refused for now, or nothing.',
   },
   GeoIPResult: {
     type: 'text',

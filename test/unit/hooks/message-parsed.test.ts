@@ -81,4 +81,20 @@ describe('ctx.message.parsed', () => {
     const outcome = await openBench(policy).run('onMailFrom');
     expect(outcome.failure).toMatchObject({ code: 'ERR_POLICY_THREW' });
   });
+
+  it('leaves alone a field of that name that a handler has written', async () => {
+    const policy = loosePolicy({
+      name: 'own',
+      onMailFrom: (ctx: { message: { parsed: unknown } }) => {
+        ctx.message.parsed = 'mine';
+      },
+      onDataReceived: (ctx: { message: { parsed: unknown } }) => {
+        expect(ctx.message.parsed).toBe('mine');
+      },
+    });
+    const bench = openBench(policy);
+    await bench.run('onMailFrom');
+    expect((await bench.run('onDataReceived', {}, { message: WHOLE })).failure).toBeUndefined();
+    expect(bench.session.messageState()).toEqual({ own: { parsed: 'mine' } });
+  });
 });

@@ -67,6 +67,13 @@ describe('the head of a policy', () => {
     },
   );
 
+  it('is refused with a message state that hides ctx.message.parsed()', () => {
+    expect(refusal(loosePolicy({ name: 'p', message: () => ({ parsed: false }) }))).toBe(
+      'ERR_POLICY_SHAPE /p/test.ts: message of "p" has a field "parsed", the name of ctx.message.parsed()',
+    );
+    expect(refusal(loosePolicy({ name: 'p', session: () => ({ parsed: false }) }))).toBe('loaded');
+  });
+
   it.each([
     ['onMailForm', '; did you mean "onMailFrom"?'],
     ['OnConnect', '; did you mean "onConnect"?'],

@@ -104,6 +104,8 @@ describe('typed state', () => {
       }),
     });
     const bench = openBench(policy);
+    // Loading looks once at what the factory of the message makes.
+    made = 0;
     for (let i = 1; i <= 2; i += 1) {
       expect(await bench.run('onRcptTo')).toMatchObject({
         action: 'tmpreject',

@@ -152,6 +152,20 @@ describe('filters', () => {
   });
 
   it.each([
+    ['inet://[::1]:3310', 'BadType'],
+    ['local:///run/clamd.sock', 'BadType'],
+    ['127.0.0.1:3310', 'BadAddress'],
+    ['inet://127.0.0.1', 'BadAddress'],
+    ['local://run/clamd.sock', 'BadAddress'],
+    ['', 'BadAddress'],
+  ])('looks at the address %j', async (address, addFilterResult) => {
+    const { answer } = await asked('onConnect', (ctx) =>
+      call(ctx, 'addFilter', 'av', { type: 'clamd', address }),
+    );
+    expect(answer).toMatchObject({ addFilterResult });
+  });
+
+  it.each([
     [
       ['x', { type: 'virus', address: 'x' }],
       'filterType = "virus": takes one of milter, spamd, clamd, rspamd, http',
