@@ -48,8 +48,19 @@ function toldOf(before: ToldByRelay, { name, helo, proto, login }: XclientAttrib
   };
 }
 
-function describe({ remoteIp, remotePort }: Peer, { login }: ToldByRelay): string {
-  return `speaks for ${remoteIp}:${remotePort}${login === undefined ? '' : `, user ${shownName(login)}`}`;
+/** Each session's trace names the other one. */
+function noteBoth(before: Session, { id, peer, authUser, policies }: Session): void {
+  const user = authUser === '' ? '' : `, user ${shownName(authUser)}`;
+  before.policies.note({
+    at: 'XCLIENT',
+    reason: 'other-client',
+    text: `speaks for ${peer.remoteIp}${user} in session ${id}`,
+  });
+  policies.note({
+    at: 'XCLIENT',
+    reason: 'told-by-relay',
+    text: `told by ${before.speakerIp} in session ${before.id}`,
+  });
 }
 
 export function xclient(session: Session, argument: string): Answer {
@@ -61,7 +72,6 @@ export function xclient(session: Session, argument: string): Answer {
   }
   const peer = peerOf(session.peer, result.attributes);
   const told = toldOf(session.told, result.attributes);
-  session.policies.note({ at: 'XCLIENT', reason: 'other-client', text: describe(peer, told) });
   const { deps, listener, settings, wireIp, speakerIp, tls } = session;
   return {
     ...ok(REPLIES.forwarded),
@@ -80,8 +90,7 @@ export function xclient(session: Session, argument: string): Answer {
           tls,
           told,
         });
-        const text = `told by ${speakerIp} in session ${session.id}`;
-        next.policies.note({ at: 'XCLIENT', reason: 'told-by-relay', text });
+        noteBoth(session, next);
         return next;
       },
     },

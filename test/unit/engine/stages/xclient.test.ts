@@ -76,7 +76,7 @@ describe('XCLIENT', () => {
     expect(told.isTrusted).toBe(false);
     expect(told.hello).toBeUndefined();
     expect(policies.notes.map(({ text }) => text)).toEqual([
-      'speaks for 192.0.2.1:1234',
+      'speaks for 192.0.2.1 in session s2',
       'told by 10.0.0.5 in session s1',
     ]);
   });
