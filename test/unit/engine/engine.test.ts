@@ -23,6 +23,9 @@ describe('events and their values', () => {
   it('come in order, with everything that is known', async () => {
     const { client, policies } = await start({
       handlers: { onBodyChunk: () => undefined, onMailFrom: () => ({ set: { delayDelivery: '+1h' } }) },
+      // The AUTH parameter is taken where AUTH was offered.
+      users: { ann: 'secret' },
+      listener: { authInClear: true },
     });
     const peer = await client();
     await peer.say('EHLO Client.example');
