@@ -30,6 +30,7 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'recipient.failed': ['error', 'delivery failed'],
   'queue.recovered': ['info', 'queue opened'],
   'queue.trouble': ['error', 'queue trouble'],
+  'tls.failed': ['info', 'a TLS handshake failed'],
   'tls.loaded': ['info', 'certificate loaded'],
   'tls.kept': ['error', 'changed certificate files cannot be used; the previous certificate stays in force'],
   'tls.expiring': ['warn', 'a certificate is about to expire, or has'],
