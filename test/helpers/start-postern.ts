@@ -50,7 +50,10 @@ export interface PosternProcess {
 }
 
 export interface RunningPostern extends PosternProcess {
+  /** Of the first listener. */
   readonly port: number;
+  /** By the names of the listeners. */
+  readonly ports: Readonly<Record<string, number>>;
   readonly metricsPort: number;
   /** Folder of the Maildirs. */
   readonly mail: string;
@@ -137,6 +140,12 @@ export function spawnPostern(options: StartOptions): PosternProcess {
   };
 }
 
+/** What the start message says of the listeners. */
+function portsIn(banner: string): Record<string, number> {
+  const lines = banner.matchAll(/^ {2}(?:SMTP| {4}) +\S+:(\d+) {2}\(([^)]+)\)/gm);
+  return Object.fromEntries([...lines].map(([, port, name = '']) => [name, Number(port)]));
+}
+
 /** Starts the command and waits until it has greeted. */
 export async function startPostern(options: StartOptions): Promise<RunningPostern> {
   const started = spawnPostern(options);
@@ -144,12 +153,14 @@ export async function startPostern(options: StartOptions): Promise<RunningPoster
   await eventually('the start', () => started.isOver() || /Send a first message/.test(started.banner()), {
     about,
   });
-  const port = Number(/^ {2}SMTP +\S+:(\d+)/m.exec(started.banner())?.[1]);
+  const ports = portsIn(started.banner());
+  const [port] = Object.values(ports);
   if (started.isOver() || !port) throw new Error(`postern did not start:\n${about()}`);
   const metricsPort = Number(/^ {2}metrics +http:\/\/\S+:(\d+)\//m.exec(started.banner())?.[1]);
   return {
     ...started,
     port,
+    ports,
     metricsPort,
     mail: join(started.dataDir, 'mail'),
     explain: (...words) =>

@@ -1,5 +1,7 @@
 /** Debian's swaks as a client; what `requireProgram` found is the program. */
+import { spawnSync } from 'node:child_process';
 import { type Finished, runProgram } from './postern-command.js';
+import { requireProgram } from './real-parts.js';
 import { ROOT } from './temp-project.js';
 
 export interface SwaksMessage {
@@ -10,6 +12,16 @@ export interface SwaksMessage {
   readonly data?: Buffer;
   /** Further words for its command line. */
   readonly args?: readonly string[];
+}
+
+/** swaks as `requireProgram` finds it, but only with the module by which it speaks TLS. */
+export function requireTlsSwaks(): string | undefined {
+  const found = requireProgram('swaks', 'swaks');
+  if (found === undefined || spawnSync('perl', ['-MNet::SSLeay', '-e', '1']).status === 0) return found;
+  const text = 'swaks has no TLS (Debian package libnet-ssleay-perl)';
+  if (process.env['POSTERN_REQUIRE_REAL'] === '1') throw new Error(`${text}, and POSTERN_REQUIRE_REAL=1`);
+  process.stderr.write(`skipped: ${text}\n`);
+  return undefined;
 }
 
 /** Sends one message; the transcript is in `out`, a refusal in the exit status. */
