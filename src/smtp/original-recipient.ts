@@ -16,7 +16,7 @@ const TAKES = 'takes an address type, a semicolon and an encoded address';
 /** RFC 3461 §4.2: an atom; the registered ones are letters, digits and hyphens. */
 const TYPE = /^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/;
 /** A local part and a domain, or the one recipient that may do without (RFC 5321 §4.5.1). */
-const RFC822 = /^(?:[\x20-\x7e]+@[\x21-\x7e]+|postmaster)$/i;
+const MAILBOX = /^(?:[\x20-\x7e]+@[\x21-\x7e]+|postmaster)$/i;
 /** RFC 6533 §3: QCHAR, and what is beyond ASCII for clients that asked for SMTPUTF8. */
 const CHARACTER = /^(?:[!-*,-<>-[\]-~]|[^\p{ASCII}\p{C}\p{Z}])$/u;
 const EMBEDDED = /\\x\{([0-9A-F]{2,6})\}/g;
@@ -55,6 +55,6 @@ export function originalRecipientFault(value: string, utf8: boolean): string | u
   const decoded = isUtf8 ? decodeUtf8Address(encoded) : decodeXtext(encoded);
   if (decoded === undefined || decoded === '') return TAKES;
   if (Buffer.byteLength(decoded) > ORCPT_OCTETS) return `is longer than ${ORCPT_OCTETS} octets`;
-  if (type.toLowerCase() === 'rfc822' && !RFC822.test(decoded)) return 'takes an address of type rfc822';
+  if (type.toLowerCase() === 'rfc822' && !MAILBOX.test(decoded)) return 'takes an address of type rfc822';
   return undefined;
 }

@@ -22,11 +22,6 @@ const ROWS = {
   startMail: [354, '', 'Send the message; end it with a line that holds a single dot'],
   /** RFC 5321 §3.5.3: an answer that verifies nothing. */
   cannotVerify: [252, '2.5.2', 'Cannot verify the user; send the message and see'],
-  help: [
-    214,
-    '2.0.0',
-    ['Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT', 'RFC 5321 describes them'],
-  ],
 
   /** RFC 5321 §4.2.4. */
   unknownCommand: [500, '5.5.1', 'Command not recognized'],

@@ -9,6 +9,7 @@
  * Callers: run-stage.ts.
  */
 import type { Outcome } from '../../hooks/ports.js';
+import { type OwnCodes, splitCodes } from '../../smtp/own-codes.js';
 import { type Reply, reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 
@@ -54,12 +55,24 @@ const REFUSALS: Readonly<Record<InboundEvent, Refusals>> = {
   onDataReceived: CONTENT,
 };
 
+/**
+ * The lines of a policy's text. Who writes the codes before each line, as they stand on the wire,
+ * means them once: the writer of replies puts them there (RFC 2034 §4).
+ */
+function linesOf(text: string, { code, enhanced }: OwnCodes): string[] {
+  return text.split(/\r\n|\r|\n/).map((line, i) => {
+    const own = splitCodes(line);
+    const isRepeated = code !== undefined && own.code === code && own.enhanced === enhanced;
+    return i > 0 && isRepeated ? own.text : line;
+  });
+}
+
 function explained(base: Reply, { explanation, codes }: Outcome): Reply {
   const kind = base.code >= 500 ? '5' : '4';
   const code = String(codes.code).startsWith(kind) ? Number(codes.code) : base.code;
   const enhanced = codes.enhanced.startsWith(kind) ? codes.enhanced : base.enhanced;
   const text = explanation.trim();
-  return reply(code, enhanced, text === '' ? base.text : text.split(/\r\n|\r|\n/), {
+  return reply(code, enhanced, text === '' ? base.text : linesOf(text, codes), {
     close: base.close || code === 421,
   });
 }

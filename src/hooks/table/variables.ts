@@ -129,21 +129,21 @@ export const VARIABLES = {
     values: ['yes', 'no'],
     default: 'yes',
     life: 'session',
-    doc: 'Whether PIPELINING is offered to the client.',
+    doc: 'Whether PIPELINING is offered to the client. LMTP cannot do without; there it always is.',
   },
   allow8BitMime: {
     type: 'choice',
     values: ['yes', 'no'],
     default: 'yes',
     life: 'session',
-    doc: 'Whether 8BITMIME is offered to the client.',
+    doc: 'Whether 8BITMIME is offered to the client. SMTPUTF8 and BINARYMIME need it, and go with it.',
   },
   allowBinaryData: {
     type: 'choice',
     values: ['yes', 'no'],
     default: 'yes',
     life: 'session',
-    doc: 'Whether BINARYMIME is offered to the client; it needs CHUNKING.',
+    doc: 'Whether BINARYMIME is offered to the client. It needs 8BITMIME as well.',
   },
   allowDSN: {
     type: 'choice',
@@ -296,7 +296,7 @@ export const VARIABLES = {
   mailFromAuthUser: {
     type: 'text',
     life: 'message',
-    doc: 'Value of the AUTH parameter of MAIL FROM, decoded; empty when it was not given.',
+    doc: 'Value of the AUTH parameter of MAIL FROM, decoded; empty when it was not given. A claim: it is kept for the next hop only of clients that are authenticated or in a trusted network.',
   },
   mailFromSize: {
     type: 'numeric',

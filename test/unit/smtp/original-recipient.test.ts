@@ -4,7 +4,7 @@ import { originalRecipientFault } from '../../../src/smtp/original-recipient.js'
 describe('originalRecipientFault', () => {
   it.each([
     'rfc822;a@b.example',
-    'RFC822;a+2Bb@b.example',
+    'rfc822;a+2Bb@b.example'.toUpperCase(),
     'rfc822;+22two+20words+22@b.example',
     'rfc822;Postmaster',
     'rfc822;strange.@b.example',

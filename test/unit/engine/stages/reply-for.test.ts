@@ -37,6 +37,9 @@ describe('replyFor', () => {
     ['reject', '550', '550 5.7.1 Sender refused\r\n'],
     ['reject', '550 5.7.1', '550 5.7.1 Sender refused\r\n'],
     ['reject', '5501 words', '550 5.7.1 5501 words\r\n'],
+    ['reject', '550-5.1.1 one\r\n550 5.1.1 two', '550-5.1.1 one\r\n550 5.1.1 two\r\n'],
+    ['reject', '550 one\n550 two\n551 three', '550-5.7.1 one\r\n550-5.7.1 two\r\n550 5.7.1 551 three\r\n'],
+    ['reject', 'one\n550 two', '550-5.7.1 one\r\n550 5.7.1 550 two\r\n'],
     ['tmpreject', '550 no', '451 4.7.1 no\r\n'],
     ['tmpreject', '450 4.2.0 wait', '450 4.2.0 wait\r\n'],
   ] as const)('%s %j', (action, explanation, expected) => {
