@@ -183,7 +183,8 @@ class Talk {
     const answer = this.#say('STARTTLS', '');
     if (tls === undefined || answer?.startsWith('2') !== true) return;
     if (tls === 'broken') {
-      this.#socket.write('this is no handshake\r\n');
+      this.#socket.removeAllListeners('data');
+      this.#socket.on('data', () => this.#socket.write('this is no handshake\r\n'));
       return;
     }
     this.#socket.removeAllListeners('data');

@@ -1,43 +1,9 @@
-import { onTestFinished, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../../src/core/clock.js';
+import { describe, expect, it } from 'vitest';
 import { QueueError } from '../../../../src/core/errors.js';
-import { createNextHopTransport, type NextHopOptions } from '../../../../src/delivery/smtp/transport.js';
-import type { RecipientResult } from '../../../../src/delivery/transport.js';
 import { memoryBody } from '../../../../src/message/body.js';
-import { newRecipient, type QueueEntry } from '../../../../src/queue/entry.js';
-import { type NextHopScript, startNextHop } from '../../../helpers/next-hop-peer.js';
-import { sampleEntry } from '../../../helpers/queue-samples.js';
+import { newRecipient } from '../../../../src/queue/entry.js';
+import { nextHop } from '../../../helpers/send-to-next-hop.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
-
-const CALM = new AbortController().signal;
-
-async function nextHop(script: NextHopScript = {}, changes: Partial<NextHopOptions> = {}) {
-  const peer = await startNextHop(script);
-  const transport = createNextHopTransport({
-    hop: peer.hop,
-    hostname: 'mx.example',
-    tls: 'opportunistic',
-    clock: systemClock,
-    ...changes,
-  });
-  onTestFinished(() => transport.close());
-  async function send(changed: Partial<QueueEntry> = {}, signal = CALM): Promise<RecipientResult[]> {
-    const entry = sampleEntry(1, changed);
-    const results: RecipientResult[] = [];
-    const report = (result: RecipientResult): void => {
-      results.push(result);
-    };
-    for (const result of await transport.deliver(entry, entry.recipients, signal, report)) report(result);
-    return results;
-  }
-  const brief = async (changed: Partial<QueueEntry> = {}): Promise<string[]> =>
-    (await send(changed)).map((result) =>
-      `${result.address.split('@')[0]} ${result.status} ${'reason' in result ? result.reason : (result.reply ?? '')}`
-        .replace(peer.url, 'HOP')
-        .trim(),
-    );
-  return { peer, transport, send, brief };
-}
 
 const three = ['a', 'b', 'c'].map((name) => newRecipient(name, 'example.com'));
 const byName =
