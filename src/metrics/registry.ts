@@ -9,6 +9,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FactBus } from '../core/facts.js';
+import { createTally, type Tally } from './tally.js';
 
 /** Seconds; a policy without network is done in microseconds, a DNS check in milliseconds. */
 const POLICY_BUCKETS = [0.00001, 0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 30];
@@ -18,8 +19,15 @@ function seconds(ms: number): number {
   return ms / 1000;
 }
 
+/** `5xx` for 550. */
+const CLASSES = ['', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
+function classOf(code: number): string {
+  return CLASSES[Math.floor(code / 100)] ?? '';
+}
+
 interface Made {
-  counter(name: string, help: string, labels?: readonly string[]): Counter;
+  counter(name: string, help: string, labels?: readonly string[]): Tally;
   gauge(name: string, help: string): Gauge;
   histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
 }
@@ -27,7 +35,21 @@ interface Made {
 function maker(registry: Registry): Made {
   const registers = [registry];
   return {
-    counter: (name, help, labels = []) => new Counter({ name, help, labelNames: [...labels], registers }),
+    counter: (name, help, labels = []) => {
+      const tally = createTally(labels);
+      new Counter({
+        name,
+        help,
+        labelNames: [...labels],
+        registers,
+        collect() {
+          tally.drain((values, count) => {
+            this.inc(values, count);
+          });
+        },
+      });
+      return tally;
+    },
     gauge: (name, help) => new Gauge({ name, help, registers }),
     histogram: (name, help, buckets, labels = []) =>
       new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers }),
@@ -43,15 +65,15 @@ function countSessions(facts: FactBus, make: Made): void {
     'class',
   ]);
   facts.subscribe('session.opened', ({ listener }) => {
-    opened.inc({ listener });
+    opened.add(1, listener);
     open.inc();
   });
   facts.subscribe('session.closed', ({ reason }) => {
-    ended.inc({ reason });
+    ended.add(1, reason);
     open.dec();
   });
   facts.subscribe('command.answered', ({ verb, code }) => {
-    answers.inc({ verb, class: `${Math.floor(code / 100)}xx` });
+    answers.add(1, verb, classOf(code));
   });
 }
 
@@ -59,10 +81,10 @@ function countLogins(facts: FactBus, make: Made): void {
   const labels = ['mechanism', 'result'];
   const logins = make.counter('postern_logins_total', 'Attempts to log in, by what came of them.', labels);
   facts.subscribe('auth.succeeded', ({ mechanism }) => {
-    logins.inc({ mechanism, result: 'succeeded' });
+    logins.add(1, mechanism, 'succeeded');
   });
   facts.subscribe('auth.failed', ({ mechanism, reason }) => {
-    logins.inc({ mechanism, result: reason });
+    logins.add(1, mechanism, reason);
   });
 }
 
@@ -82,26 +104,26 @@ function countPolicies(facts: FactBus, make: Made): void {
   const loaded = make.gauge('postern_policies', 'Policies in force.');
   const kept = make.counter('postern_policy_reloads_refused_total', 'Changed files that did not load.');
   facts.subscribe('policy.ran', ({ policy, event, ms, verdict }) => {
-    runs.inc({ policy, event, verdict });
+    runs.add(1, policy, event, verdict);
     took.observe({ policy, event }, seconds(ms));
   });
   facts.subscribe('policy.failed', ({ policy, event, code }) => {
-    failed.inc({ policy, event, code });
+    failed.add(1, policy, event, code);
   });
   facts.subscribe('policy.blocked', ({ policy, event }) => {
-    blocked.inc({ policy, event });
+    blocked.add(1, policy, event);
   });
   facts.subscribe('policy.disabled', ({ policy }) => {
-    disabled.inc({ policy });
+    disabled.add(1, policy);
   });
   facts.subscribe('policy.ignoredWrite', ({ policy, event }) => {
-    ignored.inc({ policy, event });
+    ignored.add(1, policy, event);
   });
   facts.subscribe('policies.loaded', ({ count }) => {
     loaded.set(count);
   });
   facts.subscribe('policies.kept', () => {
-    kept.inc();
+    kept.add(1);
   });
 }
 
@@ -118,27 +140,27 @@ function countMessages(facts: FactBus, make: Made): void {
   ]);
   const trouble = make.counter('postern_queue_trouble_total', 'Alarms of the queue, by code.', ['code']);
   facts.subscribe('message.queued', ({ size, ms }) => {
-    messages.inc({ result: 'queued' });
-    octets.inc(size);
+    messages.add(1, 'queued');
+    octets.add(size);
     commit.observe(seconds(ms));
   });
   facts.subscribe('message.refused', () => {
-    messages.inc({ result: 'refused' });
+    messages.add(1, 'refused');
   });
   facts.subscribe('message.discarded', () => {
-    messages.inc({ result: 'discarded' });
+    messages.add(1, 'discarded');
   });
   facts.subscribe('recipient.delivered', () => {
-    recipients.inc({ result: 'delivered' });
+    recipients.add(1, 'delivered');
   });
   facts.subscribe('recipient.deferred', () => {
-    recipients.inc({ result: 'deferred' });
+    recipients.add(1, 'deferred');
   });
   facts.subscribe('recipient.failed', () => {
-    recipients.inc({ result: 'failed' });
+    recipients.add(1, 'failed');
   });
   facts.subscribe('queue.trouble', ({ code }) => {
-    trouble.inc({ code });
+    trouble.add(1, code);
   });
 }
 
@@ -147,7 +169,7 @@ function countSettings(facts: FactBus, make: Made): void {
     'setting',
   ]);
   facts.subscribe('setting.ignored', ({ setting }) => {
-    ignored.inc({ setting });
+    ignored.add(1, setting);
   });
 }
 
