@@ -9,7 +9,7 @@
  */
 import { type BoundListener, type Listener, type ListenerHost, listen } from './listener/server.js';
 import type { EngineDeps } from './ports.js';
-import { type Admission, createAdmission } from './session/admission.js';
+import { createAdmission } from './session/admission.js';
 import { Conversation } from './session/conversation.js';
 import { openSession } from './session/open-session.js';
 import type { EngineSettings } from './settings.js';
@@ -41,13 +41,7 @@ function createSessions(
 ): Sessions {
   const open = new Set<Conversation>();
   let onEmpty: (() => void) | undefined;
-  const admissions = new Map<string, Admission>();
-
-  function admissionOf(listener: string): Admission {
-    const admission = admissions.get(listener) ?? createAdmission();
-    admissions.set(listener, admission);
-    return admission;
-  }
+  const admission = createAdmission();
 
   return {
     open,
@@ -63,7 +57,6 @@ function createSessions(
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();
         };
-        const admission = admissionOf(listener.name);
         const conversation: Conversation = new Conversation({ session, wire, admission, onEnd });
         open.add(conversation);
         if (isStopping()) conversation.stop();

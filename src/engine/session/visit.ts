@@ -8,7 +8,7 @@
  */
 import { REPLIES } from '../../smtp/reply-codes.js';
 import { type Answer, refuse } from '../stages/answer.js';
-import type { Admission } from './admission.js';
+import type { Admission, Entrant } from './admission.js';
 import type { Deadline } from './deadline.js';
 import { Nuisance, type NuisanceKind } from './nuisance.js';
 import { tellClosed, tellOpened, tellRefusedMessage } from './record.js';
@@ -40,13 +40,22 @@ export class Visit {
 
   /** Takes a place; the refusal when there is none. */
   admit(): Answer | undefined {
-    const { listener, peer } = this.session;
+    const { listener, settings } = this.session;
     tellOpened(this.session);
-    const admitted = this.#admission.enter(peer.remoteIp, listener);
+    const admitted = this.#admission.enter(this.#entrant, {
+      inAll: settings.limits.maxConnections,
+      onListener: listener.maxConnections,
+      fromClient: listener.maxConnectionsPerAddress,
+    });
     this.#isAdmitted = admitted === 'admitted';
     if (admitted === 'admitted') return undefined;
     const tooMany = admitted === 'too-many' ? REPLIES.tooManyConnections : REPLIES.tooManyFromAddress;
     return refuse(tooMany, admitted);
+  }
+
+  /** As whom the client counts. */
+  get #entrant(): Entrant {
+    return { listener: this.session.listener.name, address: this.session.peer.remoteIp };
   }
 
   /** Strangers have to be silent for a while; trusted clients are greeted at once. */
@@ -94,7 +103,7 @@ export class Visit {
   leave(reason: string): void {
     const { session } = this;
     this.transfer.abort();
-    if (this.#isAdmitted) this.#admission.leave(session.peer.remoteIp);
+    if (this.#isAdmitted) this.#admission.leave(this.#entrant);
     this.#isAdmitted = false;
     session.end();
     session.policies.close(reason);
