@@ -168,13 +168,16 @@ export const SETTINGS = {
           default: {
             cases: [
               { when: { kind: 'lmtp' }, is: '<maxConnections>' },
-              { when: { host: 'loopback', proxyNetworks: 'empty' }, is: '<maxConnections>' },
+              {
+                when: { host: 'loopback', proxyNetworks: 'empty', xclientNetworks: 'empty' },
+                is: '<maxConnections>',
+              },
             ],
             otherwise: 50,
           },
           min: 1,
           max: 100000,
-          doc: 'Open connections of one client address; one more is answered 421. On a loopback address all clients are programs of this machine, unless they come through a proxy.',
+          doc: 'Open connections of one client address; one more is answered 421. On a loopback address all clients are programs of this machine, unless they come through a proxy or another mail server.',
         },
         idleTimeout: {
           kind: 'duration',

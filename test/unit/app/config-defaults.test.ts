@@ -47,6 +47,7 @@ describe('the defaults of a listener', () => {
     [{ host: '::' }, 50],
     [{ host: '192.0.2.1', maxConnections: 9000 }, 50],
     [{ proxyNetworks: ['127.0.0.1'] }, 50],
+    [{ xclientNetworks: ['127.0.0.1'] }, 50],
     [{ host: '0.0.0.0', kind: 'lmtp' }, 5000],
     [{ maxConnectionsPerIp: 3 }, 3],
   ])('limit one address where strangers connect: %o', (input, most) => {
@@ -66,7 +67,9 @@ describe('the defaults of a listener', () => {
   it('are told in words by the JSON Schema', () => {
     const text = JSON.stringify(configJsonSchema());
     expect(text).toContain('Default: 2525; 2587 when kind is submission; ');
-    expect(text).toContain('that of maxConnections when host is loopback and proxyNetworks is empty.');
+    expect(text).toContain(
+      'that of maxConnections when host is loopback and proxyNetworks is empty and xclientNetworks is empty.',
+    );
     expect(text).not.toContain('otherwise');
   });
 });
