@@ -177,7 +177,7 @@ export const SETTINGS = {
           },
           min: 1,
           max: 100000,
-          doc: 'Open connections of one client address; one more is answered 421. On a loopback address all clients are programs of this machine, unless they come through a proxy or another mail server.',
+          doc: 'Open connections of one client address, or of one /64 of IPv6; one more is answered 421. On a loopback address all clients are programs of this machine, unless they come through a proxy or another mail server.',
         },
         idleTimeout: {
           kind: 'duration',
