@@ -30,7 +30,9 @@ const TYPES = `- **duration**: \`250ms\`, \`30s\`, \`5m\`, \`8h\`, \`7d\`, \`2w\
 - **size**: \`512\`, \`64KB\`, \`10MB\`, \`2GB\`; a plain number is octets, and 1 KB is 1024 octets.
 - **path**: relative paths count from the folder of the file; given as an option, from the current folder.
 - **network**: an address, or a network such as \`10.0.0.0/8\`. **server**: an address, with a port as in
-  \`192.0.2.53:53\` or \`[2001:db8::53]:53\`. **domain**: \`example.com\`, or \`*\` for all.`;
+  \`192.0.2.53:53\` or \`[2001:db8::53]:53\`. **domain**: \`example.com\`, or \`*\` for all. **domainPattern**:
+  the same, and \`*.example.com\` for all domains below one. **destination**: \`maildir\`, \`lmtp://127.0.0.1:24\`,
+  \`lmtp:///run/lmtp.sock\` or \`smtp://mail.internal:25\`.`;
 
 function bounds(min: string | number, max: string | number): string {
   return `${min} to ${max}`;

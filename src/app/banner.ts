@@ -52,6 +52,7 @@ function mailRows({ localDomains, delivery, outbound }: Config, cwd: string): st
     ...rows('mail for', [
       `${localDomains.join(', ')}`,
       `-> ${near(delivery.maildir, cwd)}/<domain>/<user>/Maildir`,
+      ...delivery.routes.map(({ domains, to }) => `${domains.join(', ')} -> ${to}`),
     ]),
     ...rows('others', [others]),
   ];

@@ -11,6 +11,7 @@ import { messageOf } from '../core/errors.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
 import { listenersStep } from './check-listeners.js';
 import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
+import { nextHopsStep, type NextHopProbe } from './check-next-hops.js';
 import { policiesStep } from './check-policies.js';
 import { effectStep, freeSpaceStep, geoStep } from './check-resources.js';
 import type { CheckReport, CheckStep, Finding } from './check-step.js';
@@ -24,6 +25,8 @@ export interface CheckDeps {
   readonly probePort: PortProbe;
   /** A resolver as the engine would use it; the step closes it. */
   readonly openResolver: OpenResolver;
+  /** Tries to talk to a next hop. */
+  readonly probeNextHop: NextHopProbe;
 }
 
 /** The steps in the order in which they are shown. */
@@ -33,6 +36,7 @@ export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
     dataDirStep,
     freeSpaceStep,
     maildirStep,
+    nextHopsStep(deps.probeNextHop),
     tlsStep(systemClock),
     usersStep,
     listenersStep,

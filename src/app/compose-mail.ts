@@ -4,11 +4,11 @@
  * Callers: app/postern. Rejects with QueueError when the data directory cannot be used.
  */
 import { createDispatcher } from '../delivery/dispatcher.js';
-import { createMaildirTransport } from '../delivery/local/maildir.js';
 import { createSmtpEngine, type SmtpEngine } from '../engine/engine.js';
 import type { EngineDeps, Intake } from '../engine/ports.js';
 import { openQueue } from '../queue/open.js';
 import type { Queue } from '../queue/queue.js';
+import { composeDelivery } from './compose-delivery.js';
 import { engineSettings } from './compose-listeners.js';
 import type { Config } from './config-types.js';
 import { type FreeSpace, watchFreeSpace } from './free-space.js';
@@ -51,9 +51,11 @@ export async function composeMail(config: Config, deps: MailDeps, teardown: Tear
     thresholdBytes: config.queue.spoolThreshold,
   });
   teardown.add('queue', () => queue.close());
+  const delivery = composeDelivery(config, clock);
+  teardown.add('next hops', () => delivery.close());
   const dispatcher = createDispatcher({
     queue,
-    transport: createMaildirTransport({ root: config.delivery.maildir, hostname: config.hostname }),
+    transport: delivery.transport,
     clock,
     facts,
     log,

@@ -10,6 +10,7 @@ import { isIPv6 } from 'node:net';
 import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
+import { checkRoutes } from './config-route-checks.js';
 import { checkListeners } from './config-listener-checks.js';
 import {
   type Complain,
@@ -36,6 +37,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   checkListeners(config, complain);
   checkQueueTimes(config, complain);
   checkFolders(config, complain);
+  checkRoutes(config, complain);
   checkRelay(config, complain);
   checkTls(config, complain);
   return problems;

@@ -40,6 +40,8 @@ function scalarSchema(spec: ScalarSpec): JsonSchema {
     case 'network':
     case 'server':
     case 'domain':
+    case 'domainPattern':
+    case 'destination':
       return {
         type: 'string',
         minLength: 1,

@@ -12,6 +12,7 @@ import { resolve } from 'node:path';
 import { domainToASCII } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { parseDuration, parseSize } from '../core/units.js';
+import { parseDestination } from '../delivery/next-hop.js';
 import { parseDnsServer } from '../dns/server-address.js';
 import type {
   ChoiceSpec,
@@ -63,16 +64,34 @@ function isNetwork(text: string): boolean {
 
 const CONTROL = /\p{Cc}/u;
 
+const NAMES = {
+  hostname: 'a host name such as mx.example.com',
+  domain: 'a domain such as example.com, or *',
+  domainPattern: 'a domain such as example.com, *.example.com for those below it, or *',
+} as const;
+
+function readName(kind: keyof typeof NAMES, text: string): Reading {
+  if (kind !== 'hostname' && text === '*') return good(text);
+  const prefix = kind === 'domainPattern' && text.startsWith('*.') ? '*.' : '';
+  const name = readHostname(text.slice(prefix.length));
+  return name === undefined ? expected(NAMES[kind], text) : good(`${prefix}${name}`);
+}
+
+/** Kept in the form that is the same for the same place. */
+function readDestination(text: string): Reading {
+  const found = parseDestination(text);
+  if (found.status === 'wrong') return bad(found.reason);
+  return good(found.status === 'maildir' ? 'maildir' : found.hop.url);
+}
+
 function readText(spec: StringSpec, text: string): Reading {
   switch (spec.kind) {
     case 'hostname':
-    case 'domain': {
-      if (spec.kind === 'domain' && text === '*') return good(text);
-      const name = readHostname(text);
-      const what =
-        spec.kind === 'domain' ? 'a domain such as example.com, or *' : 'a host name such as mx.example.com';
-      return name === undefined ? expected(what, text) : good(name);
-    }
+    case 'domain':
+    case 'domainPattern':
+      return readName(spec.kind, text);
+    case 'destination':
+      return readDestination(text);
     case 'ip':
       return isIP(text) === 0 ? expected('an IP address such as 127.0.0.1 or ::1', text) : good(text);
     case 'network':
@@ -166,6 +185,8 @@ export function readScalar(spec: ScalarSpec, given: unknown, options: ReadOption
     case 'network':
     case 'server':
     case 'domain':
+    case 'domainPattern':
+    case 'destination':
     case 'path':
       return readString(spec, given, options.folder);
     case 'integer':

@@ -293,12 +293,43 @@ export const SETTINGS = {
   },
   delivery: {
     kind: 'object',
-    doc: 'Local delivery.',
+    doc: 'What becomes of mail for localDomains.',
     fields: {
       maildir: {
         kind: 'path',
         default: '<dataDir>/mail',
         doc: 'Folder that holds one Maildir for each local address.',
+      },
+      routes: {
+        kind: 'list',
+        default: [],
+        maxItems: 1000,
+        item: {
+          kind: 'object',
+          doc: 'One way for some domains.',
+          fields: {
+            domains: {
+              kind: 'list',
+              default: [],
+              minItems: 1,
+              maxItems: 10000,
+              item: { kind: 'domainPattern', doc: 'A domain, *.example.com for all below it, or *.' },
+              doc: 'Domains of localDomains that go this way. The most specific entry of all routes counts.',
+            },
+            to: {
+              kind: 'destination',
+              default: '',
+              doc: 'maildir, or the one next hop: lmtp:// or smtp:// with host and port (24 and 25 are the usual ones), or lmtp:/// with the path of a Unix socket. The host is looked up as other programs of the machine would, without MX records.',
+            },
+            tls: {
+              kind: 'choice',
+              values: ['never', 'opportunistic', 'required'],
+              default: 'opportunistic',
+              doc: 'Encryption towards the next hop: opportunistic uses what is offered and takes any certificate, required sends nothing unless the certificate is valid for the host.',
+            },
+          },
+        },
+        doc: 'Ways for domains whose mail does not go to the Maildirs. Domains without a route do.',
       },
     },
   },

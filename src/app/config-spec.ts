@@ -30,8 +30,19 @@ export interface DefaultRule<V> {
 
 /** A default may name `<machine>` (host name of the machine) or another setting: `<dataDir>/mail`. */
 export interface StringSpec extends Row {
-  /** `domain` is a mail domain or `*`; `network` is an address or CIDR; `server` is an address with an optional port. */
-  readonly kind: 'string' | 'hostname' | 'ip' | 'network' | 'server' | 'domain';
+  /**
+   * `domain` is a mail domain or `*`, `domainPattern` also `*.example.net`; `network` is an address
+   * or CIDR; `server` is an address with an optional port; `destination` says where mail goes on.
+   */
+  readonly kind:
+    | 'string'
+    | 'hostname'
+    | 'ip'
+    | 'network'
+    | 'server'
+    | 'domain'
+    | 'domainPattern'
+    | 'destination';
   readonly default?: string | DefaultRule<string>;
   /** Longest value in characters; only `string` uses it. Default 255. */
   readonly maxLength?: number;

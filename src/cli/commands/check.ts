@@ -10,6 +10,7 @@ import type { CheckReport, Finding } from '../../app/check-step.js';
 import { loadConfig } from '../../app/load-config.js';
 import { openResolver } from '../../app/open-resolver.js';
 import { systemClock } from '../../core/clock.js';
+import { probeNextHop } from '../../delivery/smtp/probe.js';
 import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
 import { EXIT } from '../exit-codes.js';
 import type { Frame } from '../frame.js';
@@ -37,7 +38,11 @@ function count(findings: readonly Finding[], severity: Finding['severity']): num
 
 async function check(options: CheckOptions, { terminal, end }: Frame): Promise<void> {
   const loaded = loadConfig(loadOptions(options, terminal));
-  const steps = createCheckSteps({ probePort, openResolver: (config) => openResolver(config, systemClock) });
+  const steps = createCheckSteps({
+    probePort,
+    openResolver: (config) => openResolver(config, systemClock),
+    probeNextHop: (hop) => probeNextHop({ ...hop, clock: systemClock }),
+  });
   const reports = [{ step: 'configuration', findings: [] }, ...(await runChecks(loaded.config, steps))];
   const findings = reports.flatMap((report) => report.findings);
   const errors = count(findings, 'error');

@@ -18,6 +18,7 @@ afterEach(() => {
 const WELL: CheckDeps = {
   probePort: async () => ({ status: 'free' }),
   openResolver: () => createFakeResolver({ 'example.com A': ['192.0.2.1'] }),
+  probeNextHop: async () => ({ status: 'answers' }),
 };
 
 async function findings(settings: ConfigInput, deps: Partial<CheckDeps> = {}): Promise<string[]> {
@@ -54,6 +55,24 @@ describe('the checks before a start', () => {
       'ports: error: listeners[0]: 127.0.0.1, port 25 cannot be opened: listen EACCES',
       'ports: warning: metrics: 127.0.0.1, port 80 is in use',
     ]);
+  });
+
+  it('warn of a next hop that does not answer, once for each', async () => {
+    const asked: string[] = [];
+    const probeNextHop: CheckDeps['probeNextHop'] = async ({ hop, tls }) => {
+      asked.push(`${hop.url} ${tls}`);
+      return hop.protocol === 'lmtp' ? { status: 'answers' } : { status: 'silent', reason: 'refused' };
+    };
+    const routes = [
+      { domains: ['example.com'], to: 'lmtp://127.0.0.1' },
+      { domains: ['example.org'], to: 'smtp://127.0.0.1', tls: 'never' },
+      { domains: ['example.net'], to: 'smtp://127.0.0.1', tls: 'never' },
+      { domains: ['localhost'], to: 'maildir' },
+    ] as const;
+    expect(await findings({ delivery: { routes } }, { probeNextHop })).toEqual([
+      'next hops: warning: delivery.routes[1]: smtp://127.0.0.1:25 cannot be used now: refused',
+    ]);
+    expect(asked).toEqual(['lmtp://127.0.0.1:24 opportunistic', 'smtp://127.0.0.1:25 never']);
   });
 
   it('do not look at a port that is switched off', async () => {

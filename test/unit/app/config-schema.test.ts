@@ -46,7 +46,10 @@ describe('the settings table', () => {
 
   it('is explained completely and in order', () => {
     const pair = { certificate: '/mx.pem', key: '/mx.key' };
-    const settings = { tls: { ...pair, hosts: [{ name: 'mx.example.com', ...pair }] } };
+    const settings = {
+      tls: { ...pair, hosts: [{ name: 'mx.example.com', ...pair }] },
+      delivery: { routes: [{ domains: ['example.com'], to: 'lmtp://127.0.0.1' }] },
+    };
     const explained = explainConfig(loadConfig({ file: null, machine: 'mx', settings }));
     expect(explained.map((row) => row.key.replaceAll(/\[\d+\]/g, '[]'))).toEqual(
       [...leafRows()].map((row) => row.key),
