@@ -5,6 +5,7 @@
 import { chmodSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { makeCertificate } from '../helpers/certificates.js';
 import { firstMailFor } from '../helpers/maildir.js';
 import { runPostern } from '../helpers/postern-command.js';
 import { requireProgram } from '../helpers/real-parts.js';
@@ -103,6 +104,14 @@ describe('a start is refused', () => {
     expect(await failed.ended()).toMatchObject({ status: 1 });
     expect(failed.log()).toMatch(/postern\.yaml:3: listeners\[1\]\.kind: .*needs tls\.certificate/);
     expect(failed.log()).toMatch(/postern\.yaml:3: listeners\[1\]\.kind: .*postern user add/);
+  });
+
+  it('for a certificate whose key is another one', async () => {
+    const project = await secureProject(FRONT_END);
+    project.write('mx.key', makeCertificate().key);
+    const failed = spawnPostern({ cwd: project.folder, settings: { workers: '0' } });
+    expect(await failed.ended()).toMatchObject({ status: 1 });
+    expect(failed.log()).toMatch(/mx\.pem: the key does not belong to the certificate\n.*postern check/);
   });
 
   it('for a users file that is not there, with what to do', async () => {

@@ -17,7 +17,9 @@ export interface SwaksMessage {
 /** swaks as `requireProgram` finds it, but only with the module by which it speaks TLS. */
 export function requireTlsSwaks(): string | undefined {
   const found = requireProgram('swaks', 'swaks');
-  if (found === undefined || spawnSync('perl', ['-MNet::SSLeay', '-e', '1']).status === 0) return found;
+  if (found === undefined) return undefined;
+  const { stdout } = spawnSync(found, ['--support'], { encoding: 'utf8' });
+  if (/TLS supported/.test(stdout)) return found;
   const text = 'swaks has no TLS (Debian package libnet-ssleay-perl)';
   if (process.env['POSTERN_REQUIRE_REAL'] === '1') throw new Error(`${text}, and POSTERN_REQUIRE_REAL=1`);
   process.stderr.write(`skipped: ${text}\n`);
