@@ -62,20 +62,19 @@ async function attachmentOf(part: AttachmentStream): Promise<ParsedAttachment> {
 }
 
 /**
- * What stopped the part of the parser that cuts a message into its parts, such as too many of them.
- * Once all octets are in, the parser passes over that in silence and shows what it had by then: a
- * policy would look at the first thousand parts and never learn of the others.
+ * Rejects with what stops the part of the parser that cuts a message into its parts, such as too
+ * many of them. The parser itself passes over that in silence once all octets are in, and shows
+ * what it had by then, or says nothing ever more: a policy would look at the first thousand parts
+ * and never learn of the others.
  */
-function cuttingFault(parser: MailParser): () => string {
+function cuttingFault(parser: MailParser): Promise<never> {
   const { splitter } = parser as unknown as { readonly splitter?: EventEmitter };
   if (!splitter) {
     throw new InvariantError('ERR_INVARIANT', { detail: { reason: 'mailparser has no splitter any more' } });
   }
-  let fault = '';
-  splitter.on('error', (error) => {
-    fault = messageOf(error);
+  return new Promise((_, reject) => {
+    splitter.on('error', reject);
   });
-  return () => fault;
 }
 
 async function parse(request: ParseRequest): Promise<ParseOutcome> {
@@ -85,7 +84,14 @@ async function parse(request: ParseRequest): Promise<ParseOutcome> {
     skipTextLinks: true,
     skipImageLinks: true,
   });
-  const fault = cuttingFault(parser);
+  try {
+    return await Promise.race([collect(parser, request), cuttingFault(parser)]);
+  } finally {
+    parser.destroy();
+  }
+}
+
+async function collect(parser: MailParser, request: ParseRequest): Promise<ParseOutcome> {
   let headers = new Map<string, unknown>();
   let body: Partial<MessageText> = {};
   const attachments: ParsedAttachment[] = [];
@@ -101,7 +107,6 @@ async function parse(request: ParseRequest): Promise<ParseOutcome> {
     if (attachments.length > MOST_ATTACHMENTS)
       return { status: 'unparsable', reason: 'too many attachments' };
   }
-  if (fault() !== '') return { status: 'unparsable', reason: fault() };
   return {
     status: 'parsed',
     message: {
