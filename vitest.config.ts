@@ -56,6 +56,7 @@ export default defineConfig({
       project('integration', { testTimeout: 30_000 }),
       project('fuzz', { testTimeout: 120_000, setupFiles: ['./test/setup-fuzz.ts'] }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
+      project('faults', { testTimeout: 60_000, fileParallelism: false }),
       project('crash', { testTimeout: 120_000, fileParallelism: false }),
     ],
   },

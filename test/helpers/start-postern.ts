@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly words?: readonly string[];
   /** In a process group of its own, so that a signal to the group reaches it and its children only. */
   readonly ownGroup?: boolean;
+  /** File descriptors that each of its processes may have open. Default: as many as the test. */
+  readonly openFiles?: number;
 }
 
 export interface Ended {
@@ -90,7 +92,12 @@ export function spawnPostern(options: StartOptions): PosternProcess {
   const settings = { 'listeners[0].port': '0', 'metrics.port': '0', ...options.settings };
   const sets = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   const words = options.words ?? ['--data-dir', dataDir, ...sets];
-  const child = spawn(process.execPath, [MAIN, 'start', ...words], {
+  const start = [MAIN, 'start', ...words];
+  const [program, given] =
+    options.openFiles === undefined
+      ? [process.execPath, start]
+      : ['bash', ['-c', `ulimit -n ${options.openFiles}; exec "$@"`, 'bash', process.execPath, ...start]];
+  const child = spawn(program, given, {
     cwd,
     env: cleanEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
