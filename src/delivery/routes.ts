@@ -70,7 +70,9 @@ export function createRoutes(routes: readonly Route[], fallback: DeliveryTranspo
           report(named(result, transport));
         };
         try {
-          for (const result of await transport.deliver(entry, part, signal, tell)) tell(result);
+          for (const result of await transport.deliver(entry, part, signal, tell)) {
+            if (!told.has(result.address)) tell(result);
+          }
         } catch (error) {
           if (isEngineError(error, 'ERR_QUEUE_CORRUPT')) {
             damage = error;
