@@ -31,7 +31,8 @@ export function missingForMessage(session: Session): Answer | undefined {
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
   if (transaction.recipientCount + transaction.dropped === 0) {
-    return transaction.attempts > 0
+    // RFC 2033 §4.2 has one code for both.
+    return transaction.attempts > 0 && session.listener.kind !== 'lmtp'
       ? fault(REPLIES.noValidRcpt, 'no-recipients')
       : fault(REPLIES.needRcpt, 'bad-sequence');
   }

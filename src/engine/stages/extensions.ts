@@ -19,9 +19,9 @@ import { offersTls } from './starttls.js';
 /** The keyword and its parameters. */
 export type Offer = readonly [keyword: Extension, ...parameters: readonly (string | number)[]];
 
-/** Whether the policies left an extension on; unset counts as `otherwise`. */
-function allows(session: Session, name: VariableName, otherwise: 'yes' | 'no' = 'yes'): boolean {
-  return (session.policies.value(name) ?? otherwise) === 'yes';
+/** Whether the policies left an extension on. */
+function allows(session: Session, name: VariableName): boolean {
+  return (session.policies.value(name) ?? 'yes') === 'yes';
 }
 
 function contentOffers(session: Session): Offer[] {
@@ -31,7 +31,7 @@ function contentOffers(session: Session): Offer[] {
     // RFC 1870 §4: 0 would say that there is no limit.
     size > 0 ? ['SIZE', size] : ['SIZE'],
     ...(isEightBit ? ([['8BITMIME'], ['SMTPUTF8']] as const) : []),
-    ...(allows(session, 'allowDSN', 'no') ? ([['DSN']] as const) : []),
+    ...(allows(session, 'allowDSN') ? ([['DSN']] as const) : []),
     ['CHUNKING'],
     ...(isEightBit && allows(session, 'allowBinaryData') ? ([['BINARYMIME']] as const) : []),
   ];

@@ -37,22 +37,20 @@ export function checkRecipientCount(session: Session, count: number): Answer | u
   return count >= maxRecipients(session) ? refuse(REPLIES.tooManyRecipients, 'recipient-limit') : undefined;
 }
 
-function mayDeliverHere(session: Session): boolean {
-  const value = session.policies.value('localDelivery') ?? 'all';
-  return value === 'all' || (value === 'auth' && session.authUser !== '');
-}
-
-/** A client in a trusted network may relay as one that has logged in. */
-function mayRelay(session: Session): boolean {
-  const value = session.policies.value('remoteDelivery') ?? 'auth';
+/** A client in a trusted network counts as one that has logged in. */
+function permits(session: Session, value: string): boolean {
   return value === 'all' || (value === 'auth' && (session.authUser !== '' || session.isTrusted));
 }
 
 /** Whether this client may send to this recipient, and whether the mail could go anywhere. */
 export function checkDelivery(session: Session, mailbox: Mailbox): Answer | undefined {
   if (session.isLocal(mailbox)) {
-    return mayDeliverHere(session) ? undefined : refuse(REPLIES.localDenied, 'local-denied');
+    return permits(session, String(session.policies.value('localDelivery') ?? 'all'))
+      ? undefined
+      : refuse(REPLIES.localDenied, 'local-denied');
   }
-  if (!mayRelay(session)) return refuse(REPLIES.relayDenied, 'relay-denied');
+  if (!permits(session, String(session.policies.value('remoteDelivery') ?? 'auth'))) {
+    return refuse(REPLIES.relayDenied, 'relay-denied');
+  }
   return session.settings.outbound ? undefined : refuse(REPLIES.nothingLeaves, 'no-outbound');
 }

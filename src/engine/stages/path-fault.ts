@@ -35,11 +35,14 @@ export function parameterFault(result: Exclude<ParameterResult<unknown>, { statu
   }
 }
 
-/** By what EHLO offered this client; who has logged in may still say AUTH= (RFC 4954 §5). */
+/**
+ * By what EHLO offered this client. AUTH= (RFC 4954 §5) is taken from every client that said EHLO,
+ * since policies read it as mailFromAuthUser: it is a claim, and proves nothing to anybody.
+ */
 export function parameterRules(session: Session, utf8: boolean): ParameterRules {
   return {
     utf8,
     offered: (extension) =>
-      session.offers.has(extension) || (extension === 'AUTH' && session.authUser !== ''),
+      session.offers.has(extension) || (extension === 'AUTH' && session.offers.size > 0),
   };
 }

@@ -149,7 +149,7 @@ export const VARIABLES = {
     type: 'choice',
     values: ['no', 'yes'],
     life: 'session',
-    doc: 'Whether the DSN extension is offered to the client. Unset, the listener decides.',
+    doc: 'Whether the DSN extension is offered to the client. Unset, it is.',
   },
   waitProcessingTimeout: {
     type: 'numeric',
