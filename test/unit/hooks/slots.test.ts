@@ -62,6 +62,16 @@ describe('the layers of a session', () => {
     expect([layer[slotOf('remoteSmtpIp')], layer[slotOf('smtpPort')]]).toEqual(['192.0.2.2', 25]);
   });
 
+  it('keep what a second EHLO sets, although a message is open', () => {
+    const slots = createSlots();
+    const early = slots.begin('onMailFrom', {});
+    early[slotOf('maxDataSize')] = 5;
+    slots.begin('onEhlo', {})[slotOf('maxDataSize')] = 7;
+    expect(slots.get('maxDataSize')).toBe(5);
+    slots.endMessage();
+    expect(slots.get('maxDataSize')).toBe(7);
+  });
+
   it('ignore a name that is no variable', () => {
     const slots = createSlots();
     const layer = slots.begin('onConnect', { notAVariable: 1 } as never);
