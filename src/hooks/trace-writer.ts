@@ -114,7 +114,7 @@ function written(step: HandlerStep): TraceHandler {
     ms: rounded(ms),
     reads: named(event, step.reads),
     writes: failed ? {} : named(event, step.writes),
-    calls: calls.map((call) => ({ ...call, ms: rounded(call.ms) })),
+    calls: calls.map(({ method, args, result, ms: took }) => ({ method, args, result, ms: rounded(took) })),
     edits: failed ? [] : edits,
     verdict,
     ...(failed ? { failure: failureOf(end) } : {}),
@@ -129,58 +129,97 @@ function isQuiet(step: HandlerStep): boolean {
   return step.verdict === 'none' && step.calls.length === 0 && step.writes.length === 0;
 }
 
-type Waiting = Omit<TraceStep, 'handlers'> & { readonly handlers?: readonly HandlerStep[] };
+/** An event's step before it is written. */
+interface EventStep {
+  readonly n: number;
+  readonly at: number;
+  readonly event: EventName;
+  readonly handlers: readonly HandlerStep[];
+  readonly action: SmtpAction;
+  readonly explanation: string;
+  readonly decidedBy: string;
+  readonly failure: PolicyFailure | undefined;
+}
+
+type Waiting = EventStep | TraceStep;
+
+// Property by property, here and below: a copy by spread with anything behind it takes a hundred times
+// as long, and this runs for every message.
+function finished(step: Waiting): TraceStep {
+  if (!('failure' in step)) return step;
+  const { n, at, event, action, explanation, decidedBy, failure } = step;
+  const handlers = step.handlers.map(written);
+  if (failure === undefined) return { n, at, event, handlers, action, explanation, decidedBy };
+  const reason = 'policy-failure';
+  return { n, at, event, handlers, action, explanation, decidedBy, reason, text: failure.message };
+}
+
+class SessionTrace implements TraceWriter {
+  readonly keeps: boolean;
+  readonly #info: SessionInfo;
+  readonly #clock: TraceClock;
+  readonly #sink: TraceSink;
+  readonly #time: number;
+  readonly #started: number;
+  #waiting: Waiting[] = [];
+  #count = 0;
+
+  constructor(info: SessionInfo, clock: TraceClock, sink: TraceSink) {
+    this.keeps = sink !== noTraces;
+    this.#info = info;
+    this.#clock = clock;
+    this.#sink = sink;
+    this.#time = clock.now();
+    this.#started = clock.elapsed();
+  }
+
+  event(
+    event: EventName,
+    handlers: readonly HandlerStep[],
+    { action, decidedBy, failure }: EventDecision,
+    explanation: string,
+  ): number {
+    if (this.keeps && handlers.length === 0 && failure === undefined) return this.#count;
+    if (event === 'onBodyChunk' && action === '' && handlers.every(isQuiet)) return this.#count;
+    this.#count += 1;
+    if (!this.keeps) return this.#count;
+    const refused = action === 'reject' || action === 'tmpreject' || failure !== undefined;
+    const step = { n: this.#count, at: this.#at(), event, handlers, action, explanation, decidedBy, failure };
+    return this.#add(step, refused);
+  }
+
+  note({ at: event, reason, text, queueId, messageId }: EngineNote): number {
+    this.#count += 1;
+    if (!this.keeps) return this.#count;
+    return this.#add({ n: this.#count, at: this.#at(), event, reason, text, queueId, messageId }, true);
+  }
+
+  close(reason: string): void {
+    this.#flush(reason);
+  }
+
+  #at(): number {
+    return rounded(this.#clock.elapsed() - this.#started);
+  }
+
+  #add(step: Waiting, worthAsking: boolean): number {
+    this.#waiting.push(step);
+    if (worthAsking || this.#waiting.length >= MOST_STEPS) this.#flush();
+    return this.#count;
+  }
+
+  #flush(closed?: string): void {
+    // The end is recorded once anything of the session is, so that a reader knows that it is whole.
+    const isLast = closed !== undefined && this.keeps && this.#count > 0;
+    if (this.#waiting.length === 0 && !isLast) return;
+    const { id: session, listener, remoteIp } = this.#info;
+    const steps = this.#waiting.map(finished);
+    this.#waiting = [];
+    const record = { v: 1 as const, session, time: this.#time, listener, remoteIp, steps };
+    this.#sink.write(closed === undefined ? record : { ...record, closed });
+  }
+}
 
 export function createTraceWriter(info: SessionInfo, clock: TraceClock, sink: TraceSink): TraceWriter {
-  const time = clock.now();
-  const started = clock.elapsed();
-  let waiting: Waiting[] = [];
-  let count = 0;
-  const keeps = sink !== noTraces;
-
-  const flush = (closed?: string): void => {
-    // The end is recorded once anything of the session is, so that a reader knows that it is whole.
-    const isLast = closed !== undefined && keeps && count > 0;
-    if (waiting.length === 0 && !isLast) return;
-    const steps = waiting.map(({ handlers, ...step }) =>
-      handlers === undefined ? step : { ...step, handlers: handlers.map(written) },
-    );
-    const { id: session, listener, remoteIp } = info;
-    sink.write({
-      v: 1,
-      session,
-      time,
-      listener,
-      remoteIp,
-      steps,
-      ...(closed === undefined ? {} : { closed }),
-    });
-    waiting = [];
-  };
-
-  const add = (step: Omit<Waiting, 'n' | 'at'>, worthAsking: boolean): number => {
-    count += 1;
-    if (!keeps) return count;
-    waiting.push({ n: count, at: rounded(clock.elapsed() - started), ...step });
-    if (worthAsking || waiting.length >= MOST_STEPS) flush();
-    return count;
-  };
-
-  return {
-    keeps,
-    event(event, handlers, { action, decidedBy, failure }, explanation) {
-      if (keeps && handlers.length === 0 && failure === undefined) return count;
-      if (event === 'onBodyChunk' && action === '' && handlers.every(isQuiet)) return count;
-      const text = failure === undefined ? {} : { reason: 'policy-failure', text: failure.message };
-      const refused = action === 'reject' || action === 'tmpreject' || failure !== undefined;
-      return add({ event, handlers, action, explanation, decidedBy, ...text }, refused);
-    },
-    note(note) {
-      const { at: event, ...rest } = note;
-      return add({ event, ...rest }, true);
-    },
-    close(reason) {
-      flush(reason);
-    },
-  };
+  return new SessionTrace(info, clock, sink);
 }

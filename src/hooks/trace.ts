@@ -46,8 +46,8 @@ export interface TraceStep {
   /** For a decision of the engine. */
   readonly reason?: string;
   readonly text?: string;
-  readonly queueId?: string;
-  readonly messageId?: string;
+  readonly queueId?: string | undefined;
+  readonly messageId?: string | undefined;
 }
 
 /** One session's steps up to now; a long session is written in several records. */
