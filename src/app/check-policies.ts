@@ -1,8 +1,8 @@
 /**
  * `postern check`: do the policies load, and does each of them ever run.
  *
- * Loads the files as a start would, which runs their top level and nothing else. Types are the
- * author's editor's and `tsc`'s to check.
+ * Loads the files as a start would, which runs their top level and makes a message state of each.
+ * Types are the author's editor's and `tsc`'s to check.
  *
  * Callers: cli/commands/check.
  */

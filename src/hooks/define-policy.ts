@@ -1,8 +1,8 @@
 /**
  * `definePolicy` and `rule`: identity functions that carry types.
  *
- * A policy is data: it can be listed, checked and reloaded without running anything of it. The
- * brand lets the loader tell a policy from any other object that a file happens to export.
+ * A policy is data: it can be listed, checked and reloaded without running its handlers. The brand
+ * lets the loader tell a policy from any other object that a file happens to export.
  *
  * Callers: policy authors through `postern/policy`; hooks/policy-set reads the result.
  */

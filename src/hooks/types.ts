@@ -187,7 +187,7 @@ export interface PolicyHead<S, M, U> {
   readonly onFailure?: FailureMode;
   /** Makes this policy's state of a new connection. */
   readonly session?: () => S;
-  /** Makes this policy's state of a new message; JSON values only. */
+  /** Makes this policy's state of a new message; JSON values only. Called once at load, to look for reserved names. */
   readonly message?: () => M;
   readonly use?: U;
 }

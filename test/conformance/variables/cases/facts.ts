@@ -1,9 +1,13 @@
 /** What a handler only reads: the connection, the login, the envelope and the counters, as they are. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { VariableName } from '../../../../src/hooks/table/index.js';
+import { makeCertificate } from '../../../helpers/certificates.js';
 import { logIn, MESSAGE, sayContent, sayUpTo, startWire } from '../../../helpers/policy-wire.js';
 import type { SmtpPeer, SmtpReply } from '../../../helpers/smtp-peer.js';
-import { startLanes } from '../lanes.js';
+import { tempFolder } from '../../../helpers/temp-folder.js';
+import { cells, startLanes } from '../lanes.js';
 import { type Case, having, INBOUND, type InboundEvent, policyOf, tell, told } from '../case.js';
 
 /** What onEhlo sets, so that later events read something that is no default. */
@@ -102,6 +106,53 @@ export const CASES: readonly Case[] = [
       const reply = await sayUpTo(await wire.client(), 'onMailFrom', { hello: 'HELO c.test', mail: '<>' });
       const expected = ['no', '', '', '', '0', ''];
       expect(told(reply)).toEqual(Object.fromEntries(names.map((name, i) => [name, expected[i]])));
+    },
+  },
+  {
+    title: 'isSSLConnection is yes in every event of an encrypted connection',
+    proves: cells(INBOUND, 'isSSLConnection', 'in'),
+    async run() {
+      const folder = tempFolder();
+      const { certificate, key } = makeCertificate();
+      writeFileSync(join(folder, 'c.pem'), certificate);
+      writeFileSync(join(folder, 'c.key'), key, { mode: 0o600 });
+      const lanes = await startLanes((ctx) => tell(ctx, ['isSSLConnection']), {
+        settings: {
+          tls: { certificate: join(folder, 'c.pem'), key: join(folder, 'c.key') },
+          listeners: INBOUND.map((name) => ({ name, port: 0, tls: 'implicit' })),
+        },
+      });
+      for (const event of INBOUND) {
+        const peer = await lanes.client(event);
+        await peer.secure();
+        expect([event, told(await sayUpTo(peer, event))]).toEqual([event, { isSSLConnection: 'yes' }]);
+      }
+    },
+  },
+  {
+    title: 'mailCount counts what was handed over, totalMailSize the octets that were accepted',
+    proves: cells(['onEhlo', 'onMailFrom'], 'mailCount', 'in'),
+    async run() {
+      const names = ['mailCount', 'totalMailSize'];
+      const wire = await startWire(
+        policyOf('counting', {
+          onMailFrom(ctx) {
+            if (ctx['mailFromLocalPart'] === 'tell') tell(ctx, names);
+          },
+          onDataReceived(ctx) {
+            if (ctx['mailFromLocalPart'] !== 'ann') ctx['smtpAction'] = ctx['mailFromLocalPart'];
+          },
+        }),
+      );
+      const peer = await wire.client();
+      const seen: string[] = [];
+      await sayUpTo(peer, 'onEhlo');
+      for (const sender of ['ann', 'reject', 'discard', 'ann']) {
+        await sayUpTo(peer, 'onDataReceived', { mail: `<${sender}@example.org>` }, 'onMailFrom');
+        const { mailCount, totalMailSize } = told(await peer.say('MAIL FROM:<tell@example.org>'));
+        seen.push(`${mailCount} ${Number(totalMailSize) / MESSAGE.length}`);
+      }
+      expect(seen).toEqual(['1 1', '1 1', '2 1', '3 2']);
     },
   },
 ];
