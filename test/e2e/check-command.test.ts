@@ -61,7 +61,7 @@ describe('postern check', () => {
     const { status, out, err } = await postern(['check'], folder);
     expect(err).toBe('');
     expect(out).toContain(
-      'checking postern.yaml\nconfiguration     ok\npolicies          ok\ndata directory    ok\nfree space        ok\nmaildir           ok\nTLS               ok\n',
+      'checking postern.yaml\nconfiguration     ok\npolicies          ok\ndata directory    ok\nfree space        ok\nmaildir           ok\nnext hops         ok\nTLS               ok\n',
     );
     expect(out).toMatch(/^ports +ok$/m);
     expect(out).toMatch(/^DNS +warning: no answer from 127\.0\.0\.1:9: /m);

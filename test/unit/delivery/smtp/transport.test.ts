@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { QueueError } from '../../../../src/core/errors.js';
 import { memoryBody } from '../../../../src/message/body.js';
 import { newRecipient } from '../../../../src/queue/entry.js';
+import { eventually } from '../../../helpers/eventually.js';
+import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { nextHop } from '../../../helpers/send-to-next-hop.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
@@ -188,6 +190,25 @@ describe('the connections of a next hop', () => {
     await brief();
     expect(peer.commands().at(-1)).toBe('QUIT');
     expect(peer.connections()).toBe(2);
+  });
+
+  it('are left when no message comes for a while', async () => {
+    const clock = createFakeClock();
+    const { peer, brief } = await nextHop({}, { clock });
+    await brief();
+    await clock.advance(9_999);
+    expect(peer.commands().at(-1)).toBe('DATA');
+    await clock.advance(1);
+    await eventually('the good-bye', () => peer.commands().at(-1) === 'QUIT' && peer.open() === 0);
+    expect(await brief()).toEqual(['user delivered 250 2.0.0 stored']);
+    expect(peer.connections()).toBe(2);
+  });
+
+  it('are no more than a few while nobody needs them', async () => {
+    const { peer, brief } = await nextHop({}, { mostIdle: 2 });
+    await Promise.all([brief(), brief(), brief(), brief()]);
+    await eventually('the others to be left', () => peer.open() === 2);
+    expect(peer.connections()).toBe(4);
   });
 
   it('are not tried by everybody while the next hop is dead', async () => {
