@@ -61,19 +61,33 @@ async function attachmentOf(part: AttachmentStream): Promise<ParsedAttachment> {
   };
 }
 
+/** Turns of the loop that the parser may take behind the last octet; it needs some dozens. */
+const MOST_TURNS = 10_000;
+
 /**
- * Rejects with what stops the part of the parser that cuts a message into its parts, such as too
- * many of them. The parser itself passes over that in silence once all octets are in, and shows
- * what it had by then, or says nothing ever more: a policy would look at the first thousand parts
- * and never learn of the others.
+ * Rejects when the parser will never come to its end.
+ *
+ * What cuts the message into its parts may have stopped, at too many of them: once all octets are
+ * in, the parser passes over that in silence and shows what it had by then, and a policy would
+ * look at the first thousand parts and never learn of the others. Or the parser waits for what
+ * nobody sends: behind an attached message without any octet it does so for ever.
  */
-function cuttingFault(parser: MailParser): Promise<never> {
+function endless(parser: MailParser): Promise<never> {
   const { splitter } = parser as unknown as { readonly splitter?: EventEmitter };
   if (!splitter) {
     throw new InvariantError('ERR_INVARIANT', { detail: { reason: 'mailparser has no splitter any more' } });
   }
   return new Promise((_, reject) => {
     splitter.on('error', reject);
+    splitter.once('end', () => {
+      let turns = 0;
+      const wait = (): void => {
+        turns += 1;
+        if (turns > MOST_TURNS) reject(new Error('the parser does not come to an end'));
+        else if (!parser.destroyed) setImmediate(wait);
+      };
+      wait();
+    });
   });
 }
 
@@ -85,7 +99,7 @@ async function parse(request: ParseRequest): Promise<ParseOutcome> {
     skipImageLinks: true,
   });
   try {
-    return await Promise.race([collect(parser, request), cuttingFault(parser)]);
+    return await Promise.race([collect(parser, request), endless(parser)]);
   } finally {
     parser.destroy();
   }

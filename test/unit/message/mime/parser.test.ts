@@ -130,6 +130,12 @@ describe('createMimeParser', () => {
     expect(await one.parse(HEADER, memoryBody(BODY), never)).toMatchObject({ status: 'parsed' });
   });
 
+  it('does not wait for the end of an attached message that has none', async () => {
+    const header = lines('Content-Type: message/rfc822', 'Content-Disposition: inline');
+    const outcome = await parser().parse(header, memoryBody(Buffer.alloc(0)), never);
+    expect(outcome).toEqual({ status: 'unparsable', reason: 'the parser does not come to an end' });
+  });
+
   it('stops when the client has gone', async () => {
     const gone = AbortSignal.abort();
     const outcome = await parser().parse(HEADER, memoryBody(BODY), gone);
