@@ -8,6 +8,7 @@
  * Callers: engine/stages, delivery/events, app. Nothing here rejects for what a policy did: a
  * failed handler is an Outcome.
  */
+import type { Soon } from '../core/soon.js';
 import type { MessageBody } from '../message/body.js';
 import type { HeaderEdit } from '../message/header-edits.js';
 import type { OwnCodes } from '../smtp/own-codes.js';
@@ -100,7 +101,7 @@ export interface PolicySession {
   readonly id: string;
   /** Whether any policy listens to the event; stages skip work for events that nobody hears. */
   hears(event: EventName): boolean;
-  run(event: EventName, input: RunInput): Promise<Outcome>;
+  run(event: EventName, input: RunInput): Soon<Outcome>;
   /** The value in force now: what policies set for this message, else for the session, else the default. */
   value(name: VariableName): VariableValue | undefined;
   /** Forgets everything that belongs to the message: RSET, a new EHLO, the end of a transaction. */

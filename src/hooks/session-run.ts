@@ -10,6 +10,7 @@
 import { EngineError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
+import { type Soon, soon } from '../core/soon.js';
 import { expand } from './expand.js';
 import type { EventScope } from './event-scope.js';
 import { HandlerRun, type RunServices } from './handler-run.js';
@@ -26,7 +27,8 @@ import type {
 import type { BoundHandler, PolicySet } from './policy-set.js';
 import { PolicyStateStore } from './policy-states.js';
 import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
-import { type OwnCodes, splitCodes } from '../smtp/own-codes.js';
+import { splitCodes } from '../smtp/own-codes.js';
+import { codesText, reportCodes } from './report-codes.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
 import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
 import { type HandlerStep, handlerStep, skippedStep, type TraceWriter } from './trace-writer.js';
@@ -49,6 +51,8 @@ const EXPLANATION = slotOf('smtpExplanation');
 const GREETING = slotOf('smtpGreeting');
 const WAIT = slotOf('waitProcessingTimeout');
 
+const NO_TEXT = splitCodes('');
+
 interface Decision {
   action: SmtpAction;
   decidedBy: string;
@@ -62,6 +66,8 @@ interface Course {
   readonly handlers: HandlerStep[];
   /** Monotonic time at which every handler must have ended. */
   readonly until: number;
+  /** Index of the handler whose turn is next. */
+  at: number;
 }
 
 export class SessionRun implements PolicySession {
@@ -84,25 +90,37 @@ export class SessionRun implements PolicySession {
     return this.#deps.set.handlers[event].some(({ wakes }) => wakes === undefined);
   }
 
-  async run(event: EventName, input: RunInput): Promise<Outcome> {
+  run(event: EventName, input: RunInput): Soon<Outcome> {
     const layer = this.#slots.begin(event, input.values);
     const scope = this.#scopeOf(event, layer, input);
     const decision: Decision = { action: '', decidedBy: '', failure: undefined, done: [] };
     const handlers: HandlerStep[] = [];
     const until = this.#deadlineOf(event, layer);
-    for (const handler of this.#deps.set.handlers[event]) {
-      if (isAsleep(handler, decision)) continue;
-      const ended = this.#handle(handler, scope, decision, { handlers, until });
-      if (ended instanceof Promise) await ended;
-      if (decision.action !== '') break;
+    const ended = this.#handleAll(scope, decision, { handlers, until, at: 0 });
+    return soon(ended, () => this.#conclude(scope, decision, handlers));
+  }
+
+  /** Runs the handlers one after the other until one has decided; waits only for those that wait. */
+  #handleAll(scope: EventScope, decision: Decision, course: Course): undefined | Promise<void> {
+    const handlers = this.#deps.set.handlers[scope.event];
+    while (course.at < handlers.length && decision.action === '') {
+      const handler = handlers[course.at];
+      course.at += 1;
+      const isDue = handler && !isAsleep(handler, decision);
+      const ended = isDue && this.#handle(handler, scope, decision, course);
+      if (ended instanceof Promise) return ended.then(() => this.#handleAll(scope, decision, course));
     }
-    // Accepted failures stand in the trace only; the reply for failures is for one that decided, and
-    // must not carry a text that an earlier policy left for something else.
+    return undefined;
+  }
+
+  #conclude(scope: EventScope, decision: Decision, handlers: HandlerStep[]): Outcome {
+    const { event, layer } = scope;
+    // A failure that did not decide stands in the trace only; one that did takes no policy's text.
     const failure = decision.failure?.policy === decision.decidedBy ? decision.failure : undefined;
     const written = failure === undefined ? String(layer[EXPLANATION] ?? '') : '';
-    const { text, ...codes } = splitCodes(written);
+    const { text, ...codes } = written === '' ? NO_TEXT : splitCodes(written);
     const explanation = this.#filled(text, layer, event);
-    this.#reportCodes(codes, decision, event);
+    reportCodes(this.#deps.log, codes, decision, event);
     if (event === 'onConnect')
       layer[GREETING] = this.#filled(String(layer[GREETING] ?? ''), layer, event) || undefined;
     this.#gone = undefined;
@@ -254,33 +272,9 @@ export class SessionRun implements PolicySession {
     }
     return text;
   }
-
-  /** Codes that say something else than the action are not used; that must not stay a secret. */
-  #reportCodes({ code, enhanced }: OwnCodes, { action, decidedBy }: Decision, event: EventName): void {
-    const kind = action === 'reject' ? '5' : action === 'tmpreject' ? '4' : '';
-    if (kind === '' || (code === undefined && enhanced === '')) return;
-    const fits = [code === undefined ? kind : String(code), enhanced || kind].every((one) =>
-      one.startsWith(kind),
-    );
-    if (fits) return;
-    this.#deps.log.warn('the codes of smtpExplanation do not fit smtpAction; the built-in ones are used', {
-      policy: decidedBy,
-      event,
-      action,
-      code: code ?? '',
-      enhanced,
-    });
-  }
 }
 
 /** An internal handler that judges what is set in an event, in one in which nobody set it. */
 function isAsleep({ wakes }: BoundHandler, { done }: Decision): boolean {
   return wakes !== undefined && !done.some((run) => run.wrote(wakes));
-}
-
-function codesText({ code, enhanced }: OwnCodes): string {
-  return [code ?? '', enhanced]
-    .filter((one) => one !== '')
-    .map((one) => `${one} `)
-    .join('');
 }

@@ -148,7 +148,7 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
     logged,
     traces,
     steps,
-    run: (event, values = {}, more = {}) => session.run(event, { values, ...more }),
+    run: async (event, values = {}, more = {}) => await session.run(event, { values, ...more }),
     handler() {
       const last = steps()
         .findLast((step) => step.handlers !== undefined)

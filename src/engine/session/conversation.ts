@@ -7,6 +7,7 @@
  *
  * Callers: listener/connection.ts. Nothing here rejects: a bug is logged and answered 451.
  */
+import { type Soon, soon } from '../../core/soon.js';
 import { mayFollowChunks } from '../../smtp/bdat.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { InputHandler, LineFault, Step } from '../listener/input-reader.js';
@@ -183,19 +184,20 @@ export class Conversation implements InputHandler {
   }
 
   contentEnd(): Step {
-    return this.#work('end-of-data', async () => {
-      const answer = await this.#transfer.end();
-      if (!this.#ended) this.#visit.answered(answer);
-      return answer;
-    });
+    return this.#work('end-of-data', () =>
+      soon(this.#transfer.end(), (answer) => {
+        if (!this.#ended) this.#visit.answered(answer);
+        return answer;
+      }),
+    );
   }
 
   /** Runs one step from what arrived to what is answered; the client waits and no deadline runs. */
-  #work(verb: string, step: () => Answer | Promise<Answer>): Step {
+  #work(verb: string, step: () => Soon<Answer>): Step {
     if (this.#ended) return undefined;
     this.#deadline.clear();
     this.#working = true;
-    let answer: Answer | Promise<Answer>;
+    let answer: Soon<Answer>;
     try {
       answer = step();
     } catch (error) {

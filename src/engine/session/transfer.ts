@@ -7,6 +7,7 @@
  *
  * Callers: conversation.ts. A message that is dropped before its end leaves nothing behind.
  */
+import { type Soon, soon } from '../../core/soon.js';
 import { failTransfer } from '../../smtp/bdat.js';
 import { reply } from '../../smtp/reply.js';
 import type { Step } from '../listener/input-reader.js';
@@ -109,7 +110,7 @@ export class Transfer {
   }
 
   /** The message of DATA is over, or the chunk is. */
-  end(): Answer | Promise<Answer> {
+  end(): Soon<Answer> {
     const chunk = this.#chunk;
     this.#chunk = undefined;
     if (!chunk) return this.#finish();
@@ -136,14 +137,15 @@ export class Transfer {
     return answer;
   }
 
-  async #finish(): Promise<Answer> {
+  #finish(): Soon<Answer> {
     const receiver = this.#receiver;
     if (!receiver) return refuse(REPLIES.internalError, 'internal-error');
     // It stays known until then, so that a client who leaves takes the message along.
-    const answer = await receiver.finish();
-    const copies = this.#session.listener.kind === 'lmtp' ? (this.#transaction?.accepted ?? 1) : 1;
-    this.#over();
-    return copies === 1 ? answer : { ...answer, copies };
+    return soon(receiver.finish(), (answer) => {
+      const copies = this.#session.listener.kind === 'lmtp' ? (this.#transaction?.accepted ?? 1) : 1;
+      this.#over();
+      return copies === 1 ? answer : { ...answer, copies };
+    });
   }
 
   #over(): void {

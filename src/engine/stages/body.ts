@@ -7,13 +7,14 @@
  *
  * Callers: stages/data, after the header is complete.
  */
+import { type Soon, soon } from '../../core/soon.js';
 import type { Incoming } from '../session/incoming.js';
 import { runStage } from './run-stage.js';
 
 /** Octets of the smallest piece that is handed on, but for the last. */
 const LEAST_PIECE = 16_384;
 
-export async function receiveBody(incoming: Incoming, piece: Buffer): Promise<void> {
+export function receiveBody(incoming: Incoming, piece: Buffer): Soon<void> {
   if (piece.length === 0 || !incoming.isOpen) return;
   const { gathered } = incoming;
   if (gathered.length === 0 && piece.length >= LEAST_PIECE) return handOn(incoming, piece);
@@ -22,22 +23,22 @@ export async function receiveBody(incoming: Incoming, piece: Buffer): Promise<vo
 }
 
 /** The body is over: hands on what was gathered last. */
-export async function completeBody(incoming: Incoming): Promise<void> {
-  if (incoming.isOpen && incoming.gathered.length > 0) await handOn(incoming, incoming.gathered.take());
+export function completeBody(incoming: Incoming): Soon<void> {
+  const hasMore = incoming.isOpen && incoming.gathered.length > 0;
+  return hasMore ? handOn(incoming, incoming.gathered.take()) : undefined;
 }
 
-async function handOn(incoming: Incoming, piece: Buffer): Promise<void> {
+function handOn(incoming: Incoming, piece: Buffer): Soon<void> {
   const { session } = incoming;
-  if (session.policies.hears('onBodyChunk')) {
-    const { outcome, refusal } = await runStage('onBodyChunk', session, {
-      ...(incoming.header ? { headers: incoming.header } : {}),
-      recipients: incoming.transaction.addresses,
-      chunk: piece,
-    });
+  if (!session.policies.hears('onBodyChunk')) return incoming.sink?.write(piece);
+  const ran = runStage('onBodyChunk', session, {
+    ...(incoming.header ? { headers: incoming.header } : {}),
+    recipients: incoming.transaction.addresses,
+    chunk: piece,
+  });
+  return soon(ran, ({ outcome, refusal }) => {
     if (refusal) incoming.refuse(refusal);
     else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
-  }
-  // A promise only where the queue asks for time: most pieces are taken at once.
-  const taken = incoming.sink?.write(piece);
-  if (taken) await taken;
+    return incoming.sink?.write(piece);
+  });
 }

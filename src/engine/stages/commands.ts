@@ -5,6 +5,7 @@
  * that what we know and do not offer is told apart (502) from what nobody knows (500).
  */
 import { isUtf8 } from 'node:buffer';
+import type { Soon } from '../../core/soon.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Session } from '../session/session.js';
 import { type Answer, fault, ok } from './answer.js';
@@ -20,7 +21,7 @@ import { xclient } from './xclient.js';
 import { xforward } from './xforward.js';
 
 /** `argument` is the text behind the verb without surrounding blanks. */
-type Stage = (session: Session, argument: string) => Answer | Promise<Answer>;
+type Stage = (session: Session, argument: string) => Soon<Answer>;
 
 function rset(session: Session, argument: string): Answer {
   if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
@@ -104,7 +105,7 @@ export function knownVerb(verb: string): string {
   return STAGES.has(verb) || verb === CHUNK_VERB ? verb : 'UNKNOWN';
 }
 
-export function runCommand(session: Session, command: Command): Answer | Promise<Answer> {
+export function runCommand(session: Session, command: Command): Soon<Answer> {
   const stage = STAGES.get(command.verb);
   if (stage) return mustSecure(session, command.verb) ?? stage(session, command.argument);
   const isHttp = HTTP_VERBS.has(command.verb) || HTTP_HEADER.test(command.verb);

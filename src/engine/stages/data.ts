@@ -10,6 +10,7 @@
  * a fault of storage or of our own is remembered as a temporary refusal.
  */
 import { isEngineError, messageOf } from '../../core/errors.js';
+import { type Soon, soon } from '../../core/soon.js';
 import { type HeaderCollector, createHeaderCollector } from '../../message/header-collector.js';
 import { type LineEndingGuard, createLineEndingGuard } from '../../message/line-endings.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
@@ -113,9 +114,21 @@ export class MessageReceiver {
       incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
       return undefined;
     }
-    return this.#take(strict).catch((error: unknown) => {
-      incoming.refuse(storageAnswer(error, incoming.session));
-    });
+    return this.#guarded(() => this.#take(strict));
+  }
+
+  /** Whatever goes wrong with a piece is remembered as the refusal of the message. */
+  #guarded(step: () => Soon<void>): Promise<void> | undefined {
+    const failed = (error: unknown): void => {
+      this.#incoming.refuse(storageAnswer(error, this.#incoming.session));
+    };
+    try {
+      const taken = step();
+      return taken instanceof Promise ? taken.catch(failed) : undefined;
+    } catch (error) {
+      failed(error);
+      return undefined;
+    }
   }
 
   #refuseTooBig(): boolean {
@@ -124,7 +137,7 @@ export class MessageReceiver {
     return tooBig;
   }
 
-  async #take(strict: Buffer): Promise<void> {
+  #take(strict: Buffer): Soon<void> {
     const collector = this.#collector;
     if (!collector) return receiveBody(this.#incoming, strict);
     const collected = collector.feed(strict);
@@ -138,11 +151,17 @@ export class MessageReceiver {
     }
     this.#collector = undefined;
     if (this.#isBinary && !this.#hasCleanLines(collected.octets)) return;
-    const early = await receiveHeader(this.#incoming, collected.octets);
-    if (this.#refuseTooBig()) return;
-    // Text in place of a header ended at a blank line, which belongs to it.
-    if (early.length > 0) await receiveBody(this.#incoming, Buffer.concat([early, CRLF]));
-    await receiveBody(this.#incoming, collected.rest);
+    return soon(receiveHeader(this.#incoming, collected.octets), (early) => {
+      if (this.#refuseTooBig()) return;
+      return this.#beginBody(early, collected.rest);
+    });
+  }
+
+  /** Text in place of a header ended at a blank line, which belongs to it. */
+  #beginBody(early: Buffer, rest: Buffer): Soon<void> {
+    if (early.length === 0) return receiveBody(this.#incoming, rest);
+    const text = receiveBody(this.#incoming, Buffer.concat([early, CRLF]));
+    return soon(text, () => receiveBody(this.#incoming, rest));
   }
 
   /** The header of a binary message is lines all the same. */
@@ -153,35 +172,38 @@ export class MessageReceiver {
   }
 
   /** The content is over: the last events, the limits, the queue. */
-  async finish(): Promise<Answer> {
+  finish(): Soon<Answer> {
     const incoming = this.#incoming;
-    try {
-      await this.#complete();
-      return await endOfData(incoming);
-    } catch (error) {
+    const failed = (error: unknown): Answer => {
       incoming.refuse(storageAnswer(error, incoming.session));
       return incoming.refusal ?? refuse(REPLIES.internalError, 'internal-error');
+    };
+    try {
+      const answer = soon(this.#complete(), () => endOfData(incoming));
+      return answer instanceof Promise ? answer.catch(failed) : answer;
+    } catch (error) {
+      return failed(error);
     }
   }
 
-  async #complete(): Promise<void> {
+  #complete(): Soon<void> {
     if (!this.#incoming.isOpen) return;
     const owed = this.#isBinary ? NOTHING : this.#guard.end();
     if (!owed) {
       this.#incoming.refuse(refuse(REPLIES.badLineEndings, 'line-endings'));
       return;
     }
-    if (owed.length > 0) await this.#take(owed);
-    const collector = this.#collector;
-    this.#collector = undefined;
-    if (collector) await this.#endInHeader(collector.end());
-    await completeBody(this.#incoming);
+    const taken = owed.length > 0 ? this.#take(owed) : undefined;
+    const ended = soon(taken, () => this.#endHeader());
+    return soon(ended, () => completeBody(this.#incoming));
   }
 
   /** There was no blank line: all of it is header, or was meant to be. */
-  async #endInHeader(octets: Buffer): Promise<void> {
-    if (this.#isBinary && !this.#hasCleanLines(octets)) return;
-    await receiveBody(this.#incoming, await receiveHeader(this.#incoming, octets));
+  #endHeader(): Soon<void> {
+    const octets = this.#collector?.end();
+    this.#collector = undefined;
+    if (!octets || (this.#isBinary && !this.#hasCleanLines(octets))) return;
+    return soon(receiveHeader(this.#incoming, octets), (early) => receiveBody(this.#incoming, early));
   }
 
   /** The client is gone or out of time: nothing stays behind. */

@@ -8,6 +8,8 @@
  *
  * Callers: stages/commands.
  */
+import { type Soon, soon } from '../../core/soon.js';
+import type { Outcome } from '../../hooks/ports.js';
 import { DOMAIN_OCTETS } from '../../smtp/limits.js';
 import { reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
@@ -25,19 +27,27 @@ function introduced({ told }: Session, host: string, extended: boolean): Session
   };
 }
 
-async function hello(session: Session, host: string, extended: boolean): Promise<Answer> {
+function hello(session: Session, host: string, extended: boolean): Soon<Answer> {
   if (!HOST.test(host) || Buffer.byteLength(host) > DOMAIN_OCTETS) return fault(REPLIES.badHost, 'syntax');
   const before = session.hello;
   const open = session.transaction;
   session.hello = introduced(session, host, extended);
   // The event is about the session; the values of a message have no place in it.
   session.transaction = undefined;
-  const { outcome, refusal } = await runStage('onEhlo', session);
-  if (refusal) {
+  return soon(runStage('onEhlo', session), ({ outcome, refusal }) => {
+    if (!refusal) return welcome(session, outcome, { host, extended });
     session.hello = before;
     session.transaction = open;
     return refusal;
-  }
+  });
+}
+
+interface Greeted {
+  readonly host: string;
+  readonly extended: boolean;
+}
+
+function welcome(session: Session, outcome: Outcome, { host, extended }: Greeted): Answer {
   session.resetTransaction();
   if (outcome.action === 'discard') session.discardedBy = outcome.decidedBy;
   const offers = extended ? offersTo(session) : [];
@@ -50,15 +60,15 @@ function isLmtp(session: Session): boolean {
   return session.listener.kind === 'lmtp';
 }
 
-export function ehlo(session: Session, argument: string): Answer | Promise<Answer> {
+export function ehlo(session: Session, argument: string): Soon<Answer> {
   return isLmtp(session) ? fault(REPLIES.sayLhlo, 'not-lmtp') : hello(session, argument, true);
 }
 
-export function helo(session: Session, argument: string): Answer | Promise<Answer> {
+export function helo(session: Session, argument: string): Soon<Answer> {
   return isLmtp(session) ? fault(REPLIES.sayLhlo, 'not-lmtp') : hello(session, argument, false);
 }
 
 /** Means in LMTP what EHLO means in SMTP. */
-export function lhlo(session: Session, argument: string): Answer | Promise<Answer> {
+export function lhlo(session: Session, argument: string): Soon<Answer> {
   return isLmtp(session) ? hello(session, argument, true) : fault(REPLIES.sayEhlo, 'not-smtp');
 }

@@ -4,6 +4,7 @@
  * Callers: stages/data. The 250 of an accepted message is made only after the queue has taken
  * responsibility (RFC 5321 §6.1).
  */
+import { type Soon, soon } from '../../core/soon.js';
 import { emptyHeader } from '../../message/header-block.js';
 import { countReceived } from '../../message/received.js';
 import { type Reply, reply } from '../../smtp/reply.js';
@@ -29,9 +30,9 @@ function discarded(incoming: Incoming, decidedBy: string): Answer {
 }
 
 /** What onDataReceived and the limits, which it may have changed, say of the whole message. */
-async function judge(incoming: Incoming): Promise<void> {
+function judge(incoming: Incoming): Soon<void> {
   const { session, transaction } = incoming;
-  const { outcome, refusal } = await runStage('onDataReceived', session, {
+  const ran = runStage('onDataReceived', session, {
     ...(incoming.header ? { headers: incoming.header } : {}),
     recipients: transaction.addresses,
     message: {
@@ -39,22 +40,35 @@ async function judge(incoming: Incoming): Promise<void> {
       body: () => incoming.finishBody(),
     },
   });
-  if (refusal) incoming.refuse(refusal);
-  else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+  return soon(ran, ({ outcome, refusal }) => {
+    if (refusal) incoming.refuse(refusal);
+    else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+    checkLimits(incoming);
+  });
+}
+
+function checkLimits(incoming: Incoming): void {
+  const { session } = incoming;
   const hops = incoming.header ? checkHops(session, countReceived(incoming.header)) : undefined;
   if (hops) incoming.refuse(hops);
   if (incoming.size > maxDataOctets(session)) incoming.refuse(refuse(REPLIES.tooBig, 'size-limit'));
 }
 
-export async function endOfData(incoming: Incoming): Promise<Answer> {
-  const { transaction } = incoming;
-  if (incoming.isOpen) await judge(incoming);
+export function endOfData(incoming: Incoming): Soon<Answer> {
+  return soon(incoming.isOpen ? judge(incoming) : undefined, () => conclude(incoming));
+}
+
+function conclude(incoming: Incoming): Soon<Answer> {
   if (incoming.refusal) return incoming.refusal;
   if (incoming.discardedBy !== undefined) return discarded(incoming, incoming.discardedBy);
-  if (transaction.recipientCount === 0) return discarded(incoming, 'every recipient was dropped');
+  if (incoming.transaction.recipientCount === 0) return discarded(incoming, 'every recipient was dropped');
+  return store(incoming);
+}
+
+async function store(incoming: Incoming): Promise<Answer> {
   const body = await incoming.finishBody();
   // A client that has left meanwhile sends again, and checks it has cut short have judged nothing.
   if (incoming.refusal) return incoming.refusal;
   await acceptMessage(incoming, body);
-  return { ...ok(queued(transaction.queueId)), reason: 'queued' };
+  return { ...ok(queued(incoming.transaction.queueId)), reason: 'queued' };
 }

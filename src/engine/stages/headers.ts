@@ -4,6 +4,7 @@
  * Callers: stages/data. What the client sent in place of a header, or right behind it without a
  * blank line, is the beginning of the body and is handed back.
  */
+import { type Soon, soon } from '../../core/soon.js';
 import type { HeaderAccess } from '../../hooks/ports.js';
 import { type HeaderBlock, parseHeader } from '../../message/header-block.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
@@ -19,7 +20,7 @@ function isBlock(headers: HeaderAccess | undefined): headers is HeaderBlock {
 }
 
 /** Takes the octets of the header without its blank line; gives what of them is body. */
-export async function receiveHeader(incoming: Incoming, octets: Buffer): Promise<Buffer> {
+export function receiveHeader(incoming: Incoming, octets: Buffer): Soon<Buffer> {
   const { session, transaction } = incoming;
   const { header, body } = parseHeader(octets);
   if (header.fields.length > session.settings.limits.maxHeaderFields) {
@@ -28,15 +29,14 @@ export async function receiveHeader(incoming: Incoming, octets: Buffer): Promise
   }
   incoming.header = header;
   const before = transaction.addresses;
-  const { outcome, refusal } = await runStage('onHeadersReceived', session, {
-    headers: header,
-    recipients: before,
+  const ran = runStage('onHeadersReceived', session, { headers: header, recipients: before });
+  return soon(ran, ({ outcome, refusal }) => {
+    if (refusal) incoming.refuse(refusal);
+    else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+    if (!incoming.isOpen) return body;
+    incoming.header = completeHeader(incoming, isBlock(outcome.headers) ? outcome.headers : header);
+    applyRecipients(session, transaction, before, outcome.recipients);
+    incoming.sink = session.deps.intake.beginBody(transaction.queueId);
+    return body;
   });
-  if (refusal) incoming.refuse(refusal);
-  else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
-  if (!incoming.isOpen) return body;
-  incoming.header = completeHeader(incoming, isBlock(outcome.headers) ? outcome.headers : header);
-  applyRecipients(session, transaction, before, outcome.recipients);
-  incoming.sink = session.deps.intake.beginBody(transaction.queueId);
-  return body;
 }

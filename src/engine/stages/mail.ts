@@ -7,6 +7,7 @@
  * Callers: stages/commands.
  */
 import { isAscii } from '../../smtp/domain.js';
+import { type Soon, soon } from '../../core/soon.js';
 import { type Mailbox, NULL_SENDER, parseAddress, parsePath } from '../../smtp/mailbox.js';
 import { parseMailParameters } from '../../smtp/parameters.js';
 import { reply } from '../../smtp/reply.js';
@@ -44,7 +45,7 @@ function senderAfter(session: Session, given: Mailbox): Mailbox | undefined {
   return text === '' ? NULL_SENDER : parseAddress(String(text));
 }
 
-export async function mail(session: Session, argument: string): Promise<Answer> {
+export function mail(session: Session, argument: string): Soon<Answer> {
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (session.transaction) return fault(REPLIES.nestedMail, 'bad-sequence');
   const stranger = mustLogIn(session);
@@ -52,26 +53,43 @@ export async function mail(session: Session, argument: string): Promise<Answer> 
   const given = read(session, argument);
   if (!(given instanceof Transaction)) return given;
   session.transaction = given;
-  let isOpen = false;
+  given.discardedBy = session.discardedBy;
+  if (given.discardedBy !== undefined) return settle(session, checkSize(session, given));
+  return orNothing(session, () => soon(ask(session, given), (answer) => settle(session, answer)));
+}
+
+/** A bug of ours, which is answered for us, leaves no transaction behind. */
+function orNothing(session: Session, step: () => Soon<Answer>): Soon<Answer> {
+  const failed = (error: unknown): never => {
+    session.resetTransaction();
+    throw error;
+  };
   try {
-    const answer = await decide(session, given);
-    isOpen = answer.reply.code < 400;
-    return answer;
-  } finally {
-    if (!isOpen) session.resetTransaction();
+    const answer = step();
+    return answer instanceof Promise ? answer.catch(failed) : answer;
+  } catch (error) {
+    return failed(error);
   }
 }
 
-async function decide(session: Session, transaction: Transaction): Promise<Answer> {
-  transaction.discardedBy = session.discardedBy;
-  if (transaction.discardedBy === undefined) {
-    const { outcome, refusal } = await runStage('onMailFrom', session);
+/** Neither does a refusal. */
+function settle(session: Session, answer: Answer): Answer {
+  if (answer.reply.code >= 400) session.resetTransaction();
+  return answer;
+}
+
+function ask(session: Session, transaction: Transaction): Soon<Answer> {
+  return soon(runStage('onMailFrom', session), ({ outcome, refusal }) => {
     if (refusal) return refusal;
     if (outcome.action === 'discard') transaction.discardedBy = outcome.decidedBy;
     const sender = senderAfter(session, transaction.sender);
     if (!sender) return refuse(REPLIES.policyTrouble, 'bad-rewritten-sender');
     transaction.sender = sender;
-  }
+    return checkSize(session, transaction);
+  });
+}
+
+function checkSize(session: Session, transaction: Transaction): Answer {
   const limit = maxDataOctets(session);
   if ((transaction.parameters.size ?? 0) > limit) {
     return refuse(reply(552, '5.3.4', `Message too big; the limit is ${limit} octets`), 'size-limit');

@@ -7,6 +7,8 @@
  *
  * Callers: stages/commands.
  */
+import { type Soon, soon } from '../../core/soon.js';
+import type { Outcome } from '../../hooks/ports.js';
 import { RECIPIENTS_AT_MOST } from '../../smtp/limits.js';
 import { type Mailbox, parsePath } from '../../smtp/mailbox.js';
 import { parseRcptParameters } from '../../smtp/parameters.js';
@@ -31,7 +33,7 @@ function read(session: Session, argument: string, utf8: boolean): Recipient | An
   return { mailbox: path.mailbox, parameters: extra.parameters };
 }
 
-export async function rcpt(session: Session, argument: string): Promise<Answer> {
+export function rcpt(session: Session, argument: string): Soon<Answer> {
   const transaction = session.transaction;
   if (!session.hello) return fault(REPLIES.needHello, 'bad-sequence');
   if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
@@ -65,15 +67,28 @@ function valuesOf(session: Session, mailbox: Mailbox): Record<string, string> {
   };
 }
 
-async function decide(session: Session, transaction: Transaction, recipient: Recipient): Promise<Answer> {
+function decide(session: Session, transaction: Transaction, recipient: Recipient): Soon<Answer> {
   const { mailbox } = recipient;
   const known = transaction.has(mailbox);
   const before = known ? transaction.addresses : [...transaction.addresses, mailbox.address];
-  const { outcome, refusal } = await runStage('onRcptTo', session, {
-    values: valuesOf(session, mailbox),
-    recipients: before,
+  const ran = runStage('onRcptTo', session, { values: valuesOf(session, mailbox), recipients: before });
+  return soon(ran, ({ outcome, refusal }) => {
+    if (refusal) return refusal;
+    return afterPolicies(session, recipient, outcome, before);
   });
-  if (refusal) return refusal;
+}
+
+function afterPolicies(
+  session: Session,
+  recipient: Recipient,
+  outcome: Outcome,
+  before: readonly string[],
+): Answer {
+  const { mailbox } = recipient;
+  const { transaction } = session;
+  // A policy cannot end the transaction, and the client is held back while it is asked.
+  if (!transaction) return fault(REPLIES.needMail, 'bad-sequence');
+  const known = transaction.has(mailbox);
   const limited = known ? undefined : checkRecipientCount(session, transaction.recipientCount);
   const denied = checkDelivery(session, mailbox) ?? limited;
   if (denied) return denied;

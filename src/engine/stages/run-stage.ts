@@ -4,6 +4,7 @@
  * Callers: every stage that has an event. Nothing event-specific belongs here. Rejects only for a
  * bug of the runtime, which the conversation answers with 451.
  */
+import { type Soon, soon } from '../../core/soon.js';
 import type { Outcome, RunInput } from '../../hooks/ports.js';
 import type { Session } from '../session/session.js';
 import type { Answer } from './answer.js';
@@ -16,14 +17,18 @@ export interface StageRun {
 }
 
 /** Runs `event`; `more` holds what belongs to this event beside the values of the session. */
-export async function runStage(
+export function runStage(
   event: InboundEvent,
   session: Session,
   more: Partial<RunInput> = {},
-): Promise<StageRun> {
+): Soon<StageRun> {
   const values = session.values();
   if (more.values) Object.assign(values, more.values);
-  const outcome = await session.policies.run(event, Object.assign(more, { values }));
+  const ran = session.policies.run(event, Object.assign(more, { values }));
+  return soon(ran, (outcome) => judged(event, outcome));
+}
+
+function judged(event: InboundEvent, outcome: Outcome): StageRun {
   const reply = replyFor(event, outcome);
   if (!reply) return { outcome, refusal: undefined };
   const reason = outcome.failure ? 'policy-failure' : `policy-${outcome.action}`;

@@ -1,0 +1,13 @@
+/**
+ * Values that are there already or will be: most policies, and most pieces of most messages, need
+ * not be waited for, and a promise for each of them costs more than the work.
+ *
+ * Callers: hooks and engine, on the way of every command.
+ */
+
+export type Soon<T> = T | Promise<T>;
+
+/** Goes on with the value: at once when it is there. A throw of `next` is a throw or a rejection. */
+export function soon<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
