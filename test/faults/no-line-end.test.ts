@@ -1,4 +1,5 @@
 /** A hundred million octets without a line end, wherever a line may stand, in little memory. */
+import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { startFaultBench } from '../helpers/fault-bench.js';
 import { flood } from '../helpers/flood.js';
@@ -29,4 +30,29 @@ it.each([
   expect((await peer.say('QUIT')).code).toBe(221);
   await bench.expectSound();
   expect(bench.mail()).toEqual([]);
+});
+
+it('as the answer to a challenge, it is skipped to its end and the login refused', async () => {
+  const bench = await startFaultBench({
+    files: { users: 'ann:{PLAIN}secret\n' },
+    settings: { 'auth.usersFile': 'users', 'listeners[0].authInClear': 'true' },
+  });
+  const peer = await bench.client();
+  await peer.say('EHLO long.example');
+  expect((await peer.say('AUTH PLAIN')).code).toBe(334);
+  expect(await flood(peer.socket, BLOCK, BLOCKS)).toBe(true);
+  await bench.serve();
+  expect((await peer.say('')).lines[0]).toMatch(/^500 5\.5\.6 /);
+  expect((await peer.say('QUIT')).code).toBe(221);
+  await bench.expectSound();
+});
+
+it('in place of a PROXY header, the connection ends early', async () => {
+  const bench = await startFaultBench({ settings: { 'listeners[0].proxyNetworks': '127.0.0.2' } });
+  const proxy = connect({ port: bench.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+  proxy.on('error', () => {
+    // The server hangs up amid what is written.
+  });
+  expect(await flood(proxy, BLOCK, BLOCKS)).toBe(false);
+  await bench.expectSound();
 });
