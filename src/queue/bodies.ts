@@ -79,45 +79,50 @@ function joined(chunks: readonly Buffer[], size: number): Buffer {
   return chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
 }
 
-interface BuilderPlan {
+/** What builders share, and what they need to know of their message once it is too large for memory. */
+interface Spool {
   readonly thresholdBytes: number;
-  readonly startFile: () => SpoolWriter;
-  readonly publish: (size: number, crc: number) => Promise<MessageBody>;
-  readonly unpublish: () => Promise<void>;
+  startFile(queueId: string): SpoolWriter;
+  publish(queueId: string, size: number, crc: number): Promise<MessageBody>;
+  unpublish(queueId: string): Promise<void>;
 }
 
-function createBuilder(plan: BuilderPlan): BodyBuilder {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  let writer: SpoolWriter | undefined;
-  let isPublished = false;
+class Builder implements BodyBuilder {
+  size = 0;
+  readonly #spool: Spool;
+  readonly #queueId: string;
+  #chunks: Buffer[] = [];
+  #writer: SpoolWriter | undefined;
+  #isPublished = false;
 
-  return {
-    get size() {
-      return size;
-    },
-    write(chunk) {
-      size += chunk.length;
-      if (writer) return writer.push(chunk);
-      chunks.push(chunk);
-      if (size <= plan.thresholdBytes) return undefined;
-      writer = plan.startFile();
-      const first = joined(chunks, size);
-      chunks = [];
-      return writer.push(first);
-    },
-    async finish() {
-      if (!writer) return memoryBody(joined(chunks, size));
-      const body = await plan.publish(size, await writer.finish());
-      isPublished = true;
-      return body;
-    },
-    async abort() {
-      chunks = [];
-      if (isPublished) await plan.unpublish();
-      else await writer?.abort();
-    },
-  };
+  constructor(spool: Spool, queueId: string) {
+    this.#spool = spool;
+    this.#queueId = queueId;
+  }
+
+  write(chunk: Buffer): undefined | Promise<void> {
+    this.size += chunk.length;
+    if (this.#writer) return this.#writer.push(chunk);
+    this.#chunks.push(chunk);
+    if (this.size <= this.#spool.thresholdBytes) return undefined;
+    this.#writer = this.#spool.startFile(this.#queueId);
+    const first = joined(this.#chunks, this.size);
+    this.#chunks = [];
+    return this.#writer.push(first);
+  }
+
+  async finish(): Promise<MessageBody> {
+    if (!this.#writer) return memoryBody(joined(this.#chunks, this.size));
+    const body = await this.#spool.publish(this.#queueId, this.size, await this.#writer.finish());
+    this.#isPublished = true;
+    return body;
+  }
+
+  async abort(): Promise<void> {
+    this.#chunks = [];
+    if (this.#isPublished) await this.#spool.unpublish(this.#queueId);
+    else await this.#writer?.abort();
+  }
 }
 
 /** The names in a directory; none when it does not exist. */
@@ -157,20 +162,22 @@ export async function openBodies(options: BodiesOptions): Promise<Bodies> {
     }
   }
 
+  const spool: Spool = {
+    thresholdBytes,
+    startFile: (queueId) => createSpoolWriter(unfinished(queueId), steps),
+    async publish(queueId, size, crc) {
+      await publish(queueId);
+      return fileBody({ queueId, path: place(queueId), size, crc });
+    },
+    unpublish: (queueId) => removeFile(place(queueId)),
+  };
+
   return {
     createBody(queueId) {
       if (!isQueueId(queueId)) {
         throw new InvariantError('ERR_INVARIANT', { detail: { reason: 'not a queue id' } });
       }
-      return createBuilder({
-        thresholdBytes,
-        startFile: () => createSpoolWriter(unfinished(queueId), steps),
-        async publish(size, crc) {
-          await publish(queueId);
-          return fileBody({ queueId, path: place(queueId), size, crc });
-        },
-        unpublish: () => removeFile(place(queueId)),
-      });
+      return new Builder(spool, queueId);
     },
     open: (queueId, size, crc) => fileBody({ queueId, path: place(queueId), size, crc }),
     async remove(queueId) {
