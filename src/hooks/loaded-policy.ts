@@ -22,4 +22,6 @@ export interface MarkedHandler {
   readonly event: EventName;
   /** Number of the handler within the set, from 1; the watchdog knows it by this. */
   readonly mark: number;
+  /** Whether it belongs to a policy of our own. */
+  readonly isInternal: boolean;
 }

@@ -161,7 +161,7 @@ function readHook(file: string, what: string, hook: unknown): Raw {
   return raw;
 }
 
-type Unmarked = Omit<BoundHandler, 'mark'>;
+type Unmarked = Omit<BoundHandler, 'mark' | 'isInternal'>;
 
 function bind(policy: LoadedPolicy, raw: Raw): Unmarked[] {
   const place = placeIn(policy.file, raw);
@@ -209,7 +209,11 @@ export function buildPolicySet(
   };
   const own = build(sources);
   const internal = build(last);
-  const marks = [...own.handlers, ...internal.handlers].map((handler, i) => ({ ...handler, mark: i + 1 }));
+  const marks = [...own.handlers, ...internal.handlers].map((handler, i) => ({
+    ...handler,
+    mark: i + 1,
+    isInternal: i >= own.handlers.length,
+  }));
   const ownMarks = marks.slice(0, own.handlers.length);
   const lastMarks = marks.slice(own.handlers.length);
   const handlers = Object.fromEntries(

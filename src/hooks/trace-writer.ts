@@ -5,7 +5,7 @@
  * queued message) and at the end; in between steps wait in memory, at most MOST_STEPS of them.
  * Names are put to values when a record is written, so that an event nobody asks about costs
  * little. Body chunks that nobody objected to leave no step, or a long message would leave
- * thousands.
+ * thousands; nor does an event in which only internal policies looked, and found nothing.
  *
  * Callers: hooks/session-run. Never throws.
  */
@@ -30,6 +30,7 @@ export interface TraceClock {
 /** A handler's part of a step, before names are put to its slots. */
 export interface HandlerStep {
   readonly policy: string;
+  readonly isInternal: boolean;
   readonly event: EventName;
   readonly ms: number;
   readonly reads: SlotValues;
@@ -49,7 +50,7 @@ export interface EventDecision {
 export interface TraceWriter {
   /** Whether anybody will read the handlers' parts; if not, they need not be made. */
   readonly keeps: boolean;
-  /** Adds an event's step and returns its number; an event nobody heard gets none of its own. */
+  /** Adds an event's step and returns its number; an event in which nobody did anything gets none of its own. */
   event(
     event: EventName,
     handlers: readonly HandlerStep[],
@@ -62,9 +63,10 @@ export interface TraceWriter {
 
 /** What a handler's run leaves for the trace. */
 export function handlerStep(run: HandlerRun, end: HandlerEnd, ms: number, verdict: string): HandlerStep {
-  const { policy, event } = run.handler;
+  const { policy, event, isInternal } = run.handler;
   return {
     policy: policy.name,
+    isInternal,
     event,
     ms,
     reads: run.reads,
@@ -77,9 +79,10 @@ export function handlerStep(run: HandlerRun, end: HandlerEnd, ms: number, verdic
 }
 
 /** The part of a handler that was not run at all. */
-export function skippedStep({ policy, event }: MarkedHandler, error: EngineError): HandlerStep {
+export function skippedStep({ policy, event, isInternal }: MarkedHandler, error: EngineError): HandlerStep {
   return {
     policy: policy.name,
+    isInternal,
     event,
     ms: 0,
     reads: [],
@@ -127,6 +130,10 @@ function failureOf({ error, at }: HandlerEnd & { status: 'failed' }): NonNullabl
 
 function isQuiet(step: HandlerStep): boolean {
   return step.verdict === 'none' && step.calls.length === 0 && step.writes.length === 0;
+}
+
+function isOurs(step: HandlerStep): boolean {
+  return step.isInternal && isQuiet(step);
 }
 
 /** An event's step before it is written. */
@@ -179,7 +186,7 @@ class SessionTrace implements TraceWriter {
     { action, decidedBy, failure }: EventDecision,
     explanation: string,
   ): number {
-    if (this.keeps && handlers.length === 0 && failure === undefined) return this.#count;
+    if (this.keeps && handlers.every(isOurs) && failure === undefined) return this.#count;
     if (event === 'onBodyChunk' && action === '' && handlers.every(isQuiet)) return this.#count;
     this.#count += 1;
     if (!this.keeps) return this.#count;

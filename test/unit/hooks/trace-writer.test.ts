@@ -102,6 +102,18 @@ describe('the trace of a session', () => {
     expect((await bench.run('onRcptTo')).step).toBe(1);
   });
 
+  it('has no step for an event in which only internal policies looked, and found nothing', async () => {
+    const last = [{ file: 'internal', exported: definePolicy({ ...refusing, name: 'internal' }) }];
+    const alone = openBench([], { last });
+    expect((await alone.run('onMailFrom', { mailFromDomain: 'ham.example' })).step).toBe(0);
+    expect((await alone.run('onMailFrom', { mailFromDomain: 'spam.example' })).step).toBe(1);
+    expect(alone.steps()).toMatchObject([{ n: 1, action: 'reject', decidedBy: 'internal' }]);
+    const beside = openBench(refusing, { last });
+    await beside.run('onMailFrom', { mailFromDomain: 'ham.example' });
+    beside.session.close('quit');
+    expect(beside.steps()[0]?.handlers?.map(({ policy }) => policy)).toEqual(['refusing', 'internal']);
+  });
+
   it('is written in pieces when it grows long', async () => {
     const bench = openBench(refusing);
     for (let i = 0; i < 250; i += 1) await bench.run('onMailFrom');
