@@ -14,6 +14,7 @@ import {
   type ListenerSettings,
 } from '../engine/settings.js';
 import type { Config } from './config-types.js';
+import { mostSockets } from './open-files.js';
 
 type ListenerConfig = Config['listeners'][number];
 
@@ -59,6 +60,7 @@ export function engineSettings(config: Config): EngineSettings {
     limits: {
       ...DEFAULT_LIMITS,
       maxConnections: limits.maxConnections,
+      maxSockets: mostSockets(),
       maxErrors: limits.maxErrors,
       maxCommandOctets: limits.maxCommandLength,
     },
@@ -66,7 +68,11 @@ export function engineSettings(config: Config): EngineSettings {
 }
 
 /** Says once, at the start, what a default quietly leaves out. */
-export function tellListeners({ listeners, tls }: Config, log: Logger): void {
+export function tellListeners({ listeners, tls, limits }: Config, log: Logger): void {
+  const connections = mostSockets();
+  if (connections < limits.maxConnections) {
+    log.warn('open files are limited to fewer connections than limits.maxConnections', { connections });
+  }
   const unencrypted = listeners.filter((listener) => listener.tls === 'offered').map(({ name }) => name);
   if (tls.certificate !== '' || unencrypted.length === 0) return;
   log.info('tls.certificate is not set; TLS is not offered', { listeners: unencrypted.join(', ') });

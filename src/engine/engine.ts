@@ -8,6 +8,7 @@
  * Callers: app. `start` rejects with ERR_LISTEN, and then nothing is left listening.
  */
 import { type BoundListener, type Listener, type ListenerHost, listen } from './listener/server.js';
+import { createSocketBudget } from './listener/socket-budget.js';
 import type { EngineDeps } from './ports.js';
 import { createAdmission } from './session/admission.js';
 import { Conversation } from './session/conversation.js';
@@ -48,6 +49,7 @@ function createSessions(
     host: {
       log: deps.log,
       sessionIds: deps.sessionIds,
+      sockets: createSocketBudget(settings().limits.maxSockets),
       maxLineOctets: () => settings().limits.maxCommandOctets,
       clock: deps.clock,
       tls: deps.tls,

@@ -67,6 +67,8 @@ export interface ListenerSettings {
 export interface EngineLimits {
   /** Sessions at once on all listeners together. */
   readonly maxConnections: number;
+  /** Sockets that all listeners hold together, those of refused clients included; read once. */
+  readonly maxSockets: number;
   /** Transactions in a row without a message, ended by RSET or refused, before the session is ended. */
   readonly maxFruitless: number;
   /** Refusals for syntax, sequence or unknown commands before the session is ended. */
@@ -121,6 +123,7 @@ export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {
 
 export const DEFAULT_LIMITS: EngineLimits = {
   maxConnections: 10_000,
+  maxSockets: Number.POSITIVE_INFINITY,
   maxFruitless: 100,
   maxErrors: 20,
   maxAuthFailures: 3,

@@ -22,11 +22,13 @@ import type { ListenerSettings } from '../settings.js';
 import { type Arrival, arrivalOf } from './arrival.js';
 import { Connection } from './connection.js';
 import { awaitProxyHeader, type ProxyHeader } from './proxy-gate.js';
+import type { SocketBudget } from './socket-budget.js';
 
 /** What a listener needs to begin a conversation. */
 export interface ListenerHost {
   readonly log: Logger;
   readonly sessionIds: () => string;
+  readonly sockets: SocketBudget;
   readonly maxLineOctets: () => number;
   readonly clock: Clock;
   /** Undefined where there are no certificates. */
@@ -69,6 +71,7 @@ class Server extends SMTPServer {
   }
 
   override connect(socket: Socket): void {
+    if (!this.#host.sockets.take(socket)) return;
     const { proxyNetworks } = this.#settings;
     if (proxyNetworks.length === 0 || !isTrusted(addressOf(socket), proxyNetworks)) this.#begin(socket);
     else this.#afterHeader(socket);
