@@ -23,9 +23,12 @@ export interface PolicyStates {
   logFor(handler: MarkedHandler): PolicyLog;
 }
 
+type States = Map<LoadedPolicy, object>;
+
 export class PolicyStateStore implements PolicyStates {
-  readonly #session = new Map<LoadedPolicy, object>();
-  #message = new Map<LoadedPolicy, object>();
+  // Made on demand: most sessions need neither, and an empty map takes its room.
+  #session: States | undefined;
+  #message: States | undefined;
   readonly #id: string;
   readonly #log: Logger;
 
@@ -35,15 +38,21 @@ export class PolicyStateStore implements PolicyStates {
   }
 
   sessionState(policy: LoadedPolicy): object {
-    return remembered(this.#session, policy, policy.session);
+    return remembered(this.#of('session'), policy, policy.session);
   }
 
   messageState(policy: LoadedPolicy): object {
-    return remembered(this.#message, policy, policy.message);
+    return remembered(this.#of('message'), policy, policy.message);
   }
 
   restore(kind: StateKind, policy: LoadedPolicy, state: object): void {
-    (kind === 'session' ? this.#session : this.#message).set(policy, state);
+    this.#of(kind).set(policy, state);
+  }
+
+  #of(kind: StateKind): States {
+    return kind === 'session'
+      ? (this.#session ??= new Map<LoadedPolicy, object>())
+      : (this.#message ??= new Map<LoadedPolicy, object>());
   }
 
   logFor({ policy, event }: MarkedHandler): PolicyLog {
@@ -51,13 +60,13 @@ export class PolicyStateStore implements PolicyStates {
   }
 
   endMessage(): void {
-    if (this.#message.size > 0) this.#message = new Map();
+    this.#message = undefined;
   }
 
   /** The states of the message by policy; throws PolicyVariableError, naming the policy, for one that is no JSON. */
   storable(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(
-      [...this.#message].map(([policy, state]) => [policy.name, storable(policy, state)]),
+      [...(this.#message ?? [])].map(([policy, state]) => [policy.name, storable(policy, state)]),
     );
   }
 }
@@ -76,11 +85,7 @@ function storable({ name }: LoadedPolicy, state: object): unknown {
   }
 }
 
-function remembered(
-  states: Map<LoadedPolicy, object>,
-  policy: LoadedPolicy,
-  make: (() => object) | undefined,
-): object {
+function remembered(states: States, policy: LoadedPolicy, make: (() => object) | undefined): object {
   let state = states.get(policy);
   if (state === undefined) {
     state = make?.() ?? {};

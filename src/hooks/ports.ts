@@ -46,13 +46,13 @@ export interface RunInput {
   /** IN values that are known now; they replace what earlier events left. */
   readonly values: VariableValues;
   /** From onHeadersReceived on. */
-  readonly headers?: HeaderAccess;
+  readonly headers?: HeaderAccess | undefined;
   /** Envelope recipients accepted so far, from onRcptTo on. */
-  readonly recipients?: readonly string[];
+  readonly recipients?: readonly string[] | undefined;
   /** The piece of body of onBodyChunk; handlers must not keep it. */
-  readonly chunk?: Buffer;
+  readonly chunk?: Buffer | undefined;
   /** In onDataReceived. */
-  readonly message?: MessageAccess;
+  readonly message?: MessageAccess | undefined;
 }
 
 /** The documented words, or empty when nobody decided and the internal policy let it pass. */

@@ -57,7 +57,7 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
   let set = first;
   const disabled = new Map<string, string>();
   const services = createServices(settings, deps);
-  const shared: Omit<SessionDeps, 'set' | 'trace'> = {
+  const shared: SessionDeps = {
     services,
     guards: { clock: deps.clock, watch: deps.watch },
     policyTimeoutMs: settings.policyTimeoutMs,
@@ -71,11 +71,7 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
       return set;
     },
     openSession(info: SessionInfo): PolicySession {
-      return new SessionRun(info, {
-        ...shared,
-        set,
-        trace: createTraceWriter(info, deps.clock, deps.traces),
-      });
+      return new SessionRun(info, set, createTraceWriter(info, deps.clock, deps.traces), shared);
     },
     replace(next) {
       set = next;

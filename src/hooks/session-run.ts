@@ -34,8 +34,8 @@ import { defaultOf, type EventName, type VariableName, variableOf } from './tabl
 import { type HandlerStep, handlerStep, skippedStep, type TraceWriter } from './trace-writer.js';
 import type { FailureMode } from './types.js';
 
+/** What all sessions share. */
 export interface SessionDeps {
-  readonly set: PolicySet;
   readonly services: RunServices;
   readonly guards: HandlerGuards;
   readonly policyTimeoutMs: number;
@@ -43,7 +43,6 @@ export interface SessionDeps {
   readonly disabled: (policy: string) => string | undefined;
   readonly facts: FactBus;
   readonly log: Logger;
-  readonly trace: TraceWriter;
 }
 
 const ACTION = slotOf('smtpAction');
@@ -73,21 +72,25 @@ interface Course {
 export class SessionRun implements PolicySession {
   readonly id: string;
   readonly #deps: SessionDeps;
+  readonly #set: PolicySet;
+  readonly #trace: TraceWriter;
   readonly #slots: Slots;
   #closed = false;
   /** One for each event that asks: a signal remembers all that depend on it for as long as it lives. */
   #gone: AbortController | undefined;
   readonly #states: PolicyStateStore;
 
-  constructor(info: SessionInfo, deps: SessionDeps) {
+  constructor(info: SessionInfo, set: PolicySet, trace: TraceWriter, deps: SessionDeps) {
     this.id = info.id;
     this.#slots = createSlots(info.initial);
     this.#deps = deps;
+    this.#set = set;
+    this.#trace = trace;
     this.#states = new PolicyStateStore(info.id, deps.log);
   }
 
   hears(event: EventName): boolean {
-    return this.#deps.set.handlers[event].some(({ wakes }) => wakes === undefined);
+    return this.#set.handlers[event].some(({ wakes }) => wakes === undefined);
   }
 
   run(event: EventName, input: RunInput): Soon<Outcome> {
@@ -102,7 +105,7 @@ export class SessionRun implements PolicySession {
 
   /** Runs the handlers one after the other until one has decided; waits only for those that wait. */
   #handleAll(scope: EventScope, decision: Decision, course: Course): undefined | Promise<void> {
-    const handlers = this.#deps.set.handlers[scope.event];
+    const handlers = this.#set.handlers[scope.event];
     while (course.at < handlers.length && decision.action === '') {
       const handler = handlers[course.at];
       course.at += 1;
@@ -124,7 +127,7 @@ export class SessionRun implements PolicySession {
     if (event === 'onConnect')
       layer[GREETING] = this.#filled(String(layer[GREETING] ?? ''), layer, event) || undefined;
     this.#gone = undefined;
-    const step = this.#deps.trace.event(event, handlers, decision, codesText(codes) + explanation);
+    const step = this.#trace.event(event, handlers, decision, codesText(codes) + explanation);
     return Object.freeze({
       event,
       action: decision.action,
@@ -148,7 +151,7 @@ export class SessionRun implements PolicySession {
   }
 
   note(note: EngineNote): number {
-    return this.#deps.trace.note(note);
+    return this.#trace.note(note);
   }
 
   messageState(): Readonly<Record<string, unknown>> {
@@ -158,7 +161,7 @@ export class SessionRun implements PolicySession {
   close(reason: string): void {
     this.#closed = true;
     this.#gone?.abort();
-    this.#deps.trace.close(reason);
+    this.#trace.close(reason);
   }
 
   #scopeOf(event: EventName, layer: Layer, input: RunInput): EventScope {
@@ -200,7 +203,7 @@ export class SessionRun implements PolicySession {
         detail: { policy: policy.name, reason: disabled },
       });
       this.#fail(handler, decision, { policy: policy.name, code: error.code, message: error.message });
-      if (this.#deps.trace.keeps) handlers.push(skippedStep(handler, error));
+      if (this.#trace.keeps) handlers.push(skippedStep(handler, error));
       return undefined;
     }
     const run = new HandlerRun(scope, handler, this.#states, this.#deps.services);
@@ -211,7 +214,7 @@ export class SessionRun implements PolicySession {
       this.#settle(handler, run, end, decision);
       const took = this.#deps.services.elapsed() - started;
       const verdict = end.status === 'failed' ? 'failed' : decision.action === '' ? 'none' : decision.action;
-      if (this.#deps.trace.keeps) handlers.push(handlerStep(run, end, took, verdict));
+      if (this.#trace.keeps) handlers.push(handlerStep(run, end, took, verdict));
       this.#deps.facts.publish('policy.ran', {
         policy: policy.name,
         event: handler.event,

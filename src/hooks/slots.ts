@@ -43,23 +43,38 @@ function assign(layer: Layer, values: VariableValues): void {
   }
 }
 
+class SessionSlots implements Slots {
+  readonly #session: Layer = new Array<VariableValue | undefined>(VARIABLE_NAMES.length).fill(undefined);
+  #message: Layer | undefined;
+
+  constructor(initial: VariableValues) {
+    assign(this.#session, initial);
+  }
+
+  begin(event: EventName, values: VariableValues): Layer {
+    const layer = this.#layerOf(event);
+    for (const slot of COMMAND_LIFE) layer[slot] = undefined;
+    assign(layer, values);
+    return layer;
+  }
+
+  #layerOf(event: EventName): Layer {
+    // EHLO may come amid a message and be refused: what it sets is the session's, not the message's.
+    if (isSessionEvent(event)) return this.#session;
+    this.#message ??= this.#session.slice();
+    return this.#message;
+  }
+
+  get(name: VariableName): VariableValue | undefined {
+    return (this.#message ?? this.#session)[slotOf(name)];
+  }
+
+  endMessage(): void {
+    this.#message = undefined;
+  }
+}
+
 /** Empty layers, but for what the operator's settings say. */
 export function createSlots(initial: VariableValues = {}): Slots {
-  const session: Layer = new Array<VariableValue | undefined>(VARIABLE_NAMES.length).fill(undefined);
-  assign(session, initial);
-  let message: Layer | undefined;
-  return {
-    begin(event, values) {
-      // EHLO may come amid a message and be refused: what it sets is the session's, not the message's.
-      if (!isSessionEvent(event)) message ??= session.slice();
-      const layer = isSessionEvent(event) ? session : (message ?? session);
-      for (const slot of COMMAND_LIFE) layer[slot] = undefined;
-      assign(layer, values);
-      return layer;
-    },
-    get: (name) => (message ?? session)[slotOf(name)],
-    endMessage() {
-      message = undefined;
-    },
-  };
+  return new SessionSlots(initial);
 }

@@ -7,7 +7,7 @@
  *
  * Callers: engine/stages/data. Holds the octets of one header until it is complete.
  */
-import { createGathered } from './gathered.js';
+import { Gathered } from './gathered.js';
 
 export type Collected =
   | { readonly status: 'more' }
@@ -25,7 +25,7 @@ const BLANK = Buffer.from('\r\n\r\n');
 const MORE: Collected = { status: 'more' };
 
 export function createHeaderCollector(limit: number): HeaderCollector {
-  const gathered = createGathered();
+  const gathered = new Gathered();
   // Last octets of what was collected, so that a blank line cut in two is found.
   let tail: Buffer = Buffer.from('\r\n');
 

@@ -70,8 +70,16 @@ function wrap(text: string, room: number): string[] {
   return lines;
 }
 
+/** Text that goes out as it stands: short, printable, with nothing to trim. */
+const PLAIN = /^[!-~](?:[ -~]{0,400}[!-~])?$/;
+
 /** The octets of a reply, CRLF included. Safe for any text, whoever wrote it. */
 export function formatReply(r: Reply): string {
+  const [only = '', second] = r.text;
+  // Nearly every reply; the rest costs ten times as much.
+  if (second === undefined && PLAIN.test(only)) {
+    return r.enhanced === '' ? `${r.code} ${only}\r\n` : `${r.code} ${r.enhanced} ${only}\r\n`;
+  }
   const prefix = r.enhanced === '' ? '' : `${r.enhanced} `;
   const room = LINE_OCTETS - 6 - prefix.length;
   const lines = r.text.flatMap((entry) =>

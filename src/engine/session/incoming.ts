@@ -7,7 +7,7 @@
  * Callers: engine/stages/{data,headers,body,end-of-data}.
  */
 import { InvariantError, messageOf } from '../../core/errors.js';
-import { createGathered, type Gathered } from '../../message/gathered.js';
+import { Gathered } from '../../message/gathered.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import type { MessageBody } from '../../message/body.js';
 import type { BodySink } from '../ports.js';
@@ -24,7 +24,7 @@ export class Incoming {
   header: HeaderBlock | undefined;
   sink: BodySink | undefined;
   /** Small pieces of body on their way to policies and sink. */
-  readonly gathered: Gathered = createGathered();
+  readonly gathered: Gathered = new Gathered();
   #body: Promise<MessageBody> | undefined;
   #refusal: Answer | undefined;
   #discardedBy: string | undefined;

@@ -32,7 +32,7 @@ function handOn(incoming: Incoming, piece: Buffer): Soon<void> {
   const { session } = incoming;
   if (!session.policies.hears('onBodyChunk')) return incoming.sink?.write(piece);
   const ran = runStage('onBodyChunk', session, {
-    ...(incoming.header ? { headers: incoming.header } : {}),
+    headers: incoming.header,
     recipients: incoming.transaction.addresses,
     chunk: piece,
   });

@@ -26,6 +26,8 @@ import { maxDataOctets } from './limits.js';
 const CRLF = Buffer.from('\r\n');
 const NOTHING = Buffer.alloc(0);
 
+const SEND_IT: Answer = { ...ok(REPLIES.startMail), next: { kind: 'message' } };
+
 /** What has to come before a message, by DATA or BDAT; undefined when it may begin. */
 export function missingForMessage(session: Session): Answer | undefined {
   const { transaction } = session;
@@ -47,7 +49,7 @@ export function data(session: Session, argument: string): Answer {
   if (missing) return missing;
   // RFC 3030 §3: binary content has no line that could end it.
   if (isBinary(session.transaction)) return fault(REPLIES.needBdat, 'bad-sequence');
-  return { ...ok(REPLIES.startMail), next: { kind: 'message' } };
+  return SEND_IT;
 }
 
 function isBinary(transaction: Transaction | undefined): boolean {

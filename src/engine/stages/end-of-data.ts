@@ -11,7 +11,7 @@ import { type Reply, reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import { acceptMessage } from '../accept.js';
 import type { Incoming } from '../session/incoming.js';
-import { type Answer, ok, refuse } from './answer.js';
+import { type Answer, refuse } from './answer.js';
 import { checkHops, maxDataOctets } from './limits.js';
 import { runStage } from './run-stage.js';
 
@@ -26,14 +26,14 @@ function discarded(incoming: Incoming, decidedBy: string): Answer {
   session.mailCount += 1;
   session.deps.facts.publish('message.discarded', { session: session.id, decidedBy });
   session.policies.note({ at: 'end-of-data', reason: 'discarded', text: `dropped by ${decidedBy}` });
-  return { ...ok(queued(transaction.queueId)), reason: 'discarded', decidedBy };
+  return { reply: queued(transaction.queueId), reason: 'discarded', decidedBy };
 }
 
 /** What onDataReceived and the limits, which it may have changed, say of the whole message. */
 function judge(incoming: Incoming): Soon<void> {
   const { session, transaction } = incoming;
   const ran = runStage('onDataReceived', session, {
-    ...(incoming.header ? { headers: incoming.header } : {}),
+    headers: incoming.header,
     recipients: transaction.addresses,
     message: {
       header: () => (incoming.header ?? emptyHeader()).toBuffer(),
@@ -70,5 +70,5 @@ async function store(incoming: Incoming): Promise<Answer> {
   // A client that has left meanwhile sends again, and checks it has cut short have judged nothing.
   if (incoming.refusal) return incoming.refusal;
   await acceptMessage(incoming, body);
-  return { ...ok(queued(incoming.transaction.queueId)), reason: 'queued' };
+  return { reply: queued(incoming.transaction.queueId), reason: 'queued', decidedBy: 'engine' };
 }
