@@ -39,12 +39,11 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
 
 /** Times to the microsecond; what is finer is noise. */
 function readable(body: FactMap[FactName]): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(body).map(([key, value]) => [
-      key,
-      typeof value === 'number' ? Math.round(value * 1000) / 1000 : value,
-    ]),
-  );
+  const shown: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(body)) {
+    shown[key] = typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+  }
+  return shown;
 }
 
 export function logFacts(facts: FactBus, log: Logger): void {

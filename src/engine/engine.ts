@@ -54,7 +54,8 @@ function createSessions(
       clock: deps.clock,
       tls: deps.tls,
       converse(wire, listener, arrival) {
-        const session = openSession(deps, { listener, settings: settings(), ...arrival });
+        const { id, peer, via, tls } = arrival;
+        const session = openSession(deps, { id, peer, via, tls, listener, settings: settings() });
         const onEnd = (): void => {
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();

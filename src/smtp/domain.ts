@@ -12,6 +12,9 @@ import { DOMAIN_OCTETS, LABEL_OCTETS } from './limits.js';
 
 /** Letters, digits and hyphens; underscores are no host names but appear in real ones. */
 const ASCII_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
+/** The same, at most LABEL_OCTETS long each, with dots between them: nearly every name there is. */
+const ASCII_DOMAIN =
+  /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 /** A label of RFC 6531: as above, or any character outside ASCII that is not a control or separator. */
 const UTF8_LABEL = /^(?:[A-Za-z0-9_-]|[^\p{ASCII}\p{C}\p{Z}])+$/u;
 const NON_ASCII = /[^\p{ASCII}]/u;
@@ -22,6 +25,8 @@ export function isAscii(text: string): boolean {
 
 /** Whether the text is a domain name; labels outside ASCII count only with `utf8`. */
 export function isDomain(text: string, utf8 = false): boolean {
+  if (text.length > DOMAIN_OCTETS) return false;
+  if (ASCII_DOMAIN.test(text)) return true;
   if (text === '' || Buffer.byteLength(text) > DOMAIN_OCTETS) return false;
   return text.split('.').every((label) => {
     if (label === '' || Buffer.byteLength(label) > LABEL_OCTETS) return false;

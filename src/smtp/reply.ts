@@ -70,22 +70,23 @@ function wrap(text: string, room: number): string[] {
   return lines;
 }
 
+function linesOf(entry: string, room: number): string[] {
+  return entry.split(/\r\n|\r|\n/).flatMap((line) => wrap(printable(line), room));
+}
+
 /** Text that goes out as it stands: short, printable, with nothing to trim. */
 const PLAIN = /^[!-~](?:[ -~]{0,400}[!-~])?$/;
 
 /** The octets of a reply, CRLF included. Safe for any text, whoever wrote it. */
 export function formatReply(r: Reply): string {
-  const [only = '', second] = r.text;
-  // Nearly every reply; the rest costs ten times as much.
-  if (second === undefined && PLAIN.test(only)) {
-    return r.enhanced === '' ? `${r.code} ${only}\r\n` : `${r.code} ${r.enhanced} ${only}\r\n`;
-  }
   const prefix = r.enhanced === '' ? '' : `${r.enhanced} `;
   const room = LINE_OCTETS - 6 - prefix.length;
-  const lines = r.text.flatMap((entry) =>
-    entry.split(/\r\n|\r|\n/).flatMap((line) => wrap(printable(line), room)),
-  );
-  if (lines.length === 0) lines.push('');
-  const last = lines.length - 1;
-  return lines.map((line, i) => `${r.code}${i === last ? ' ' : '-'}${prefix}${line}\r\n`).join('');
+  // Nearly every line is plain; the others cost ten times as much.
+  const lines = r.text.every((entry) => PLAIN.test(entry))
+    ? r.text
+    : r.text.flatMap((entry) => linesOf(entry, room));
+  const last = Math.max(0, lines.length - 1);
+  let octets = '';
+  for (let i = 0; i < last; i += 1) octets += `${r.code}-${prefix}${lines[i] ?? ''}\r\n`;
+  return `${octets}${r.code} ${prefix}${lines[last] ?? ''}\r\n`;
 }

@@ -76,7 +76,9 @@ export class Connection extends SMTPConnection implements Wire {
     this.#hear(this._socket);
     // With implicit TLS the first octets belong to the handshake.
     if (!this.#isImplicit) this.#read(this._socket);
-    this.conversation.open(this.#isImplicit).then(this.#goOn, this.#fail);
+    const opening = this.conversation.open(this.#isImplicit);
+    if (opening) opening.then(this.#goOn, this.#fail);
+    else this.#next();
   }
 
   /** The library's parser is never fed; it only asks this much of it. */

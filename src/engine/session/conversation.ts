@@ -11,7 +11,7 @@ import { type Soon, soon } from '../../core/soon.js';
 import { mayFollowChunks } from '../../smtp/bdat.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { InputHandler, LineFault, Step } from '../listener/input-reader.js';
-import { type Answer, fault, type Next, refuse } from '../stages/answer.js';
+import { type Answer, fault, type Next, type NextLine, refuse } from '../stages/answer.js';
 import { planChunk } from '../stages/bdat.js';
 import {
   CHUNK_VERB,
@@ -21,7 +21,6 @@ import {
   parseCommand,
   runCommand,
 } from '../stages/commands.js';
-import { connect } from '../stages/connect.js';
 import type { Admission } from './admission.js';
 import { type Deadline, createDeadline } from './deadline.js';
 import { conclude, failedInside } from './record.js';
@@ -35,8 +34,6 @@ export type EndReason = 'quit' | 'client' | 'error' | 'timeout' | 'refused' | 's
 
 /** A handshake takes a few packets; a client that needs longer than this has other things in mind. */
 const HANDSHAKE_MS = 60_000;
-
-type NextLine = Extract<Next, { readonly kind: 'line' }>;
 
 export interface ConversationStart {
   readonly session: Session;
@@ -77,8 +74,13 @@ export class Conversation implements InputHandler {
   }
 
   /** Admits the client, shakes hands where that comes first, waits for early talkers, greets. */
-  async open(isImplicit: boolean): Promise<void> {
-    if (!this.#admit()) return;
+  open(isImplicit: boolean): Step {
+    if (!this.#admit()) return undefined;
+    if (!isImplicit && !this.#visit.isWatched) return this.#greet();
+    return this.#openLater(isImplicit);
+  }
+
+  async #openLater(isImplicit: boolean): Promise<void> {
     if (isImplicit && !(await this.#handshake())) return;
     await this.#visit.silence();
     await this.#greet();
@@ -91,12 +93,12 @@ export class Conversation implements InputHandler {
   }
 
   /** Asks the policies and greets. Nobody is asked about a client that has left meanwhile. */
-  async #greet(): Promise<void> {
-    await this.#work('CONNECT', async () => {
-      const answer = this.#visit.early ?? (await connect(this.#session));
-      return this.#visit.early ?? answer;
+  #greet(): Step {
+    const asked = this.#work('CONNECT', () => this.#visit.greeting());
+    if (!asked) this.#greeted = true;
+    return asked?.then(() => {
+      this.#greeted = true;
     });
-    this.#greeted = true;
   }
 
   /** Whether input may be read: before the greeting it waits, and is remembered as early. */
@@ -255,10 +257,10 @@ export class Conversation implements InputHandler {
   }
 
   /** From here on the connection is another client's; the one before it has ended. */
-  async #handOver(session: Session): Promise<void> {
+  #handOver(session: Session): Step {
     this.#visit.leave('handed-over');
     this.#visit = new Visit(session, this.#admission, this.#deadline);
-    if (this.#admit()) await this.#greet();
+    return this.#admit() ? this.#greet() : undefined;
   }
 
   /** The server stops: an idle client is told at once, one with a message open may finish it. */

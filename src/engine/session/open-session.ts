@@ -7,12 +7,12 @@
 import type { EngineDeps } from '../ports.js';
 import { Session, type SessionStart } from './session.js';
 
-export function openSession(deps: EngineDeps, start: Omit<SessionStart, 'policies' | 'deps'>): Session {
+export function openSession(deps: EngineDeps, start: SessionStart): Session {
   const policies = deps.policies.openSession({
     id: start.id,
     listener: start.listener.name,
     remoteIp: start.peer.remoteIp,
     initial: start.settings.initialValues,
   });
-  return new Session({ ...start, policies, deps });
+  return new Session(start, policies, deps);
 }

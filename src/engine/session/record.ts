@@ -11,15 +11,13 @@ import { type Answer, refuse } from '../stages/answer.js';
 import { withReference } from '../stages/reply-for.js';
 import type { Session } from './session.js';
 
-/** Texts of replies that are used again and again; those of the tables live as long as the program. */
-const texts = new WeakMap<Reply, string>();
+/** The octets of the replies of the table, which are sent again and again. */
+const TEXTS: ReadonlyMap<Reply, string> = new Map(
+  Object.values(REPLIES).map((reply) => [reply, formatReply(reply)]),
+);
 
 function textOf(reply: Reply): string {
-  const known = texts.get(reply);
-  if (known !== undefined) return known;
-  const text = formatReply(reply);
-  texts.set(reply, text);
-  return text;
+  return TEXTS.get(reply) ?? formatReply(reply);
 }
 
 export function tellOpened({ deps, id, listener, peer }: Session): void {

@@ -85,15 +85,13 @@ export interface SessionStart {
   readonly listener: ListenerSettings;
   readonly settings: EngineSettings;
   readonly peer: Peer;
-  readonly policies: PolicySession;
-  readonly deps: EngineDeps;
   /** Address at the other end of the wire, where it is not the client's: a proxy or relay. */
-  readonly via?: string;
+  readonly via?: string | undefined;
   /** Address of the relay that said XCLIENT; without it the client itself speaks. */
   readonly relay?: string | undefined;
   /** The encryption that is there from the start. */
   readonly tls?: TlsFacts | undefined;
-  readonly told?: ToldByRelay;
+  readonly told?: ToldByRelay | undefined;
 }
 
 export class Session {
@@ -135,13 +133,13 @@ export class Session {
   #hasEnded = false;
   #departure: AbortController | undefined;
 
-  constructor(start: SessionStart) {
+  constructor(start: SessionStart, policies: PolicySession, deps: EngineDeps) {
     this.id = start.id;
     this.listener = start.listener;
     this.settings = start.settings;
     this.peer = start.peer;
-    this.policies = start.policies;
-    this.deps = start.deps;
+    this.policies = policies;
+    this.deps = deps;
     this.wireIp = start.via ?? start.peer.remoteIp;
     this.speakerIp = start.relay ?? start.peer.remoteIp;
     this.tls = start.tls;

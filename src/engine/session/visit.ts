@@ -7,7 +7,9 @@
  * Callers: conversation.ts.
  */
 import { REPLIES } from '../../smtp/reply-codes.js';
+import { type Soon, soon } from '../../core/soon.js';
 import { type Answer, refuse } from '../stages/answer.js';
+import { connect } from '../stages/connect.js';
 import type { Admission, Entrant } from './admission.js';
 import type { Deadline } from './deadline.js';
 import { Nuisance, type NuisanceKind } from './nuisance.js';
@@ -59,13 +61,13 @@ export class Visit {
   }
 
   /** Strangers have to be silent for a while; trusted clients are greeted at once. */
-  get #isWatched(): boolean {
+  get isWatched(): boolean {
     return this.session.listener.earlyTalkerDelayMs > 0 && !this.session.isTrusted;
   }
 
   /** Settles when the greeting may be said. */
   async silence(): Promise<void> {
-    if (!this.#isWatched) return;
+    if (!this.isWatched) return;
     const { deps, listener } = this.session;
     await new Promise<void>((resolve) => {
       deps.clock.after(listener.earlyTalkerDelayMs, resolve);
@@ -78,8 +80,13 @@ export class Visit {
   }
 
   /** What a stranger is told who did not wait. */
-  get early(): Answer | undefined {
-    return this.#spokeEarly && this.#isWatched ? refuse(REPLIES.earlyTalker, 'early-talker') : undefined;
+  get #early(): Answer | undefined {
+    return this.#spokeEarly && this.isWatched ? refuse(REPLIES.earlyTalker, 'early-talker') : undefined;
+  }
+
+  /** Asks the policies. A client may still show itself as an early talker while they are asked. */
+  greeting(): Soon<Answer> {
+    return this.#early ?? soon(connect(this.session), (answer) => this.#early ?? answer);
   }
 
   /** A command has come; with an answer here it is not to be run any more. */

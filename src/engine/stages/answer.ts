@@ -22,6 +22,8 @@ export type Next =
   /** Begins again as from an accepted connection, with another client: XCLIENT. */
   | { readonly kind: 'session'; readonly session: (id: string) => Session };
 
+export type NextLine = Extract<Next, { readonly kind: 'line' }>;
+
 export interface Answer {
   readonly reply: Reply;
   /** Stable kebab reason for the trace, e.g. `relay-denied`; `ok` for success. */
