@@ -7,6 +7,20 @@
 
 export type Soon<T> = T | Promise<T>;
 
+/** Runs the step; when it fails, now or later, `undo` runs and the failure goes on. */
+export function orElse<T>(step: () => Soon<T>, undo: () => void): Soon<T> {
+  const failed = (error: unknown): never => {
+    undo();
+    throw error;
+  };
+  try {
+    const value = step();
+    return value instanceof Promise ? value.catch(failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 /** Goes on with the value: at once when it is there. A throw of `next` is a throw or a rejection. */
 export function soon<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(next) : next(value);

@@ -18,7 +18,10 @@ import type { EngineSettings } from './settings.js';
 export interface SmtpEngine {
   /** Resolves with the addresses that were bound, in the order of the settings. */
   start(): Promise<readonly BoundListener[]>;
-  /** Stops; after `deadlineMs` milliseconds what is left is ended. Resolves when all is closed. */
+  /**
+   * Stops; after `deadlineMs` milliseconds what is left is ended. Resolves when all is closed. A call
+   * while it stops already waits for the same end.
+   */
   stop(deadlineMs: number): Promise<void>;
   /** Sessions that are open now. */
   sessionCount(): number;
@@ -93,7 +96,26 @@ async function listenAll(host: ListenerHost, settings: EngineSettings): Promise<
 export function createSmtpEngine(deps: EngineDeps, settings: () => EngineSettings): SmtpEngine {
   let listeners: Listener[] = [];
   let isStopping = false;
+  let stopping: Promise<void> | undefined;
   const sessions = createSessions(deps, settings, () => isStopping);
+
+  async function stop(deadlineMs: number): Promise<void> {
+    isStopping = true;
+    const ended = listeners;
+    listeners = [];
+    const closed = Promise.all(ended.map((listener) => listener.close()));
+    for (const conversation of sessions.open) conversation.stop();
+    await sessions.end(deadlineMs);
+    const forcedSessions = sessions.open.size;
+    for (const conversation of sessions.open) conversation.forceStop();
+    const cancel = deps.clock.after(LINGER_MS, () => {
+      for (const listener of ended) listener.destroyAll();
+    });
+    await closed;
+    cancel();
+    deps.facts.publish('engine.stopped', { forcedSessions });
+  }
+
   return {
     async start() {
       isStopping = false;
@@ -104,20 +126,10 @@ export function createSmtpEngine(deps: EngineDeps, settings: () => EngineSetting
     },
 
     async stop(deadlineMs) {
-      isStopping = true;
-      const ended = listeners;
-      listeners = [];
-      const closed = Promise.all(ended.map((listener) => listener.close()));
-      for (const conversation of sessions.open) conversation.stop();
-      await sessions.end(deadlineMs);
-      const forcedSessions = sessions.open.size;
-      for (const conversation of sessions.open) conversation.forceStop();
-      const cancel = deps.clock.after(LINGER_MS, () => {
-        for (const listener of ended) listener.destroyAll();
+      stopping ??= stop(deadlineMs).finally(() => {
+        stopping = undefined;
       });
-      await closed;
-      cancel();
-      deps.facts.publish('engine.stopped', { forcedSessions });
+      await stopping;
     },
 
     sessionCount: () => sessions.open.size,

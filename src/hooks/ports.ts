@@ -17,7 +17,7 @@ import type { EventName, VariableName } from './table/index.js';
 export type VariableValue = string | number;
 
 /** Values by documented name; a name that is absent is not known yet. */
-export type VariableValues = Readonly<Partial<Record<VariableName, VariableValue>>>;
+export type VariableValues = Readonly<Partial<Record<VariableName, VariableValue | undefined>>>;
 
 /** One staged change of the header block, applied in order. */
 export type { HeaderEdit };

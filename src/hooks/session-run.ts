@@ -90,7 +90,8 @@ export class SessionRun implements PolicySession {
   }
 
   hears(event: EventName): boolean {
-    return this.#set.handlers[event].some(({ wakes }) => wakes === undefined);
+    for (const { wakes } of this.#set.handlers[event]) if (wakes === undefined) return true;
+    return false;
   }
 
   run(event: EventName, input: RunInput): Soon<Outcome> {
@@ -121,7 +122,8 @@ export class SessionRun implements PolicySession {
     // A failure that did not decide stands in the trace only; one that did takes no policy's text.
     const failure = decision.failure?.policy === decision.decidedBy ? decision.failure : undefined;
     const written = failure === undefined ? String(layer[EXPLANATION] ?? '') : '';
-    const { text, ...codes } = written === '' ? NO_TEXT : splitCodes(written);
+    const { text, code, enhanced } = written === '' ? NO_TEXT : splitCodes(written);
+    const codes = { code, enhanced };
     const explanation = this.#filled(text, layer, event);
     reportCodes(this.#deps.log, codes, decision, event);
     if (event === 'onConnect')

@@ -82,10 +82,11 @@ class Block implements HeaderBlock {
   }
 }
 
-/** RFC 5322 §2.2 a field name and, by §4.5, white space before the colon. */
-const FIELD_START = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/;
-/** No field name is longer; a longer run of characters without a colon is no field. */
-const NAME_OCTETS = 998;
+/**
+ * RFC 5322 §2.2 a field name and, by §4.5, white space before the colon. A longer run of characters
+ * than a line may have (§2.1.1) is no name.
+ */
+const FIELD_START = /([\x21-\x39\x3b-\x7e]{1,998})[ \t]*:/y;
 
 interface Parsed {
   readonly fields: HeaderField[];
@@ -98,14 +99,16 @@ function parseFields(octets: Buffer): Parsed {
   let start = 0;
   let name = '';
   let position = 0;
+  // One text for all of it: an octet is a character, so that positions are the same in both.
+  const text = octets.toString('latin1');
   while (position < octets.length) {
-    const lf = octets.indexOf(LF, position);
+    const lf = text.indexOf('\n', position);
     const next = lf < 0 ? octets.length : lf + 1;
     const first = octets[position];
     const continues = (first === 0x20 || first === 0x09) && name !== '';
     if (!continues) {
-      const head = octets.toString('latin1', position, Math.min(next, position + NAME_OCTETS));
-      const match = FIELD_START.exec(head);
+      FIELD_START.lastIndex = position;
+      const match = FIELD_START.exec(text);
       if (!match?.[1]) break;
       if (name !== '') fields.push({ name, raw: octets.subarray(start, position) });
       name = match[1];

@@ -22,6 +22,7 @@ export interface HeaderCollector {
 }
 
 const BLANK = Buffer.from('\r\n\r\n');
+const CR = 0x0d;
 const MORE: Collected = { status: 'more' };
 
 export function createHeaderCollector(limit: number): HeaderCollector {
@@ -46,7 +47,9 @@ export function createHeaderCollector(limit: number): HeaderCollector {
   return {
     feed(piece) {
       const overlap = tail.length;
-      const joint = Buffer.concat([tail, piece.subarray(0, 3)]).indexOf(BLANK);
+      // At the very beginning only a blank line can be cut so.
+      const canJoin = gathered.length > 0 || piece[0] === CR;
+      const joint = canJoin ? Buffer.concat([tail, piece.subarray(0, 3)]).indexOf(BLANK) : -1;
       const inside = joint >= 0 ? joint - overlap : piece.indexOf(BLANK);
       if (joint >= 0 || inside >= 0) {
         // `inside` is the CRLF that ends the last field, which stays; the second CRLF goes. The

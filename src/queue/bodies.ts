@@ -41,7 +41,7 @@ export interface BodyBuilder {
    * Throws away what was written, a published file included; to be called unless the body was
    * handed to `accept`. A crash before the file is removed leaves a file without a row.
    */
-  abort(): Promise<void>;
+  abort(): undefined | Promise<void>;
 }
 
 export interface Bodies {
@@ -118,10 +118,9 @@ class Builder implements BodyBuilder {
     return body;
   }
 
-  async abort(): Promise<void> {
+  abort(): undefined | Promise<void> {
     this.#chunks = [];
-    if (this.#isPublished) await this.#spool.unpublish(this.#queueId);
-    else await this.#writer?.abort();
+    return this.#isPublished ? this.#spool.unpublish(this.#queueId) : this.#writer?.abort();
   }
 }
 

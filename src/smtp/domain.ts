@@ -12,7 +12,10 @@ import { DOMAIN_OCTETS, LABEL_OCTETS } from './limits.js';
 
 /** Letters, digits and hyphens; underscores are no host names but appear in real ones. */
 const ASCII_LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/;
-/** The same, at most LABEL_OCTETS long each, with dots between them: nearly every name there is. */
+/**
+ * The same, at most LABEL_OCTETS long each, with dots between them: nearly every name there is.
+ * Linear: labels are bounded and hold no dot, and so is the length of the text.
+ */
 const ASCII_DOMAIN =
   /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 /** A label of RFC 6531: as above, or any character outside ASCII that is not a control or separator. */

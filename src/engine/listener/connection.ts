@@ -48,6 +48,8 @@ export class Connection extends SMTPConnection implements Wire {
   #isBusy = true;
   #upgrade: Upgrade | undefined;
   #isOver = false;
+  /** The client has ended its side. */
+  #hasEnded = false;
   readonly #onData = (chunk: Buffer): void => {
     this.#take(chunk);
   };
@@ -73,6 +75,8 @@ export class Connection extends SMTPConnection implements Wire {
 
   /** Replaces the library's start, which waits 100 ms and looks the client's name up. */
   override init(): void {
+    // The client's end is no end of ours: what it has sent is still to be answered.
+    this._socket.allowHalfOpen = true;
     this.#hear(this._socket);
     // With implicit TLS the first octets belong to the handshake.
     if (!this.#isImplicit) this.#read(this._socket);
@@ -97,7 +101,20 @@ export class Connection extends SMTPConnection implements Wire {
 
   #read(socket: Socket): void {
     socket.on('data', this.#onData);
+    socket.once('end', () => {
+      this.#hasEnded = true;
+      this.#leaveWhenDone();
+    });
     socket.resume();
+  }
+
+  /**
+   * A client that ends its side has gone, unless it has sent more than we have looked at: then it
+   * is one that says everything at once, and gets its answers.
+   */
+  #leaveWhenDone(): void {
+    const isDone = this.#held.length === 0 && !this.#reader.isBehind;
+    if (this.#hasEnded && isDone && !this.#isOver) this.conversation.closed();
   }
 
   /** Until the greeting is out nothing is read; afterwards one thing after the other. */
@@ -133,6 +150,7 @@ export class Connection extends SMTPConnection implements Wire {
       if (chunk) this.#feed(chunk);
     }
     if (!this.#isBusy && this._socket.isPaused()) this._socket.resume();
+    this.#leaveWhenDone();
   }
 
   /**
@@ -190,6 +208,8 @@ export class Connection extends SMTPConnection implements Wire {
     if (!this.#tls || plain.destroyed) return undefined;
     this.#flush();
     if (!this.#isImplicit) this.#forgetInput(plain);
+    // Amid a handshake the client's end is the end.
+    plain.allowHalfOpen = false;
     this.#upgrade = upgradeSocket(plain, this.#tls.options(), (reason) => {
       this.conversation.noteHandshake(reason);
     });
@@ -197,6 +217,7 @@ export class Connection extends SMTPConnection implements Wire {
     if (!secured || this.#isOver) return undefined;
     this.#upgrade = undefined;
     this._socket = secured.socket;
+    secured.socket.allowHalfOpen = true;
     this.#hear(secured.socket);
     this.#read(secured.socket);
     return secured.tls;
@@ -212,13 +233,27 @@ export class Connection extends SMTPConnection implements Wire {
   }
 
   hangUp(): void {
-    if (this.#isOver) return;
+    if (!this.#stopReading()) return;
+    if (this.#upgrade) this.#upgrade.cancel();
+    else this.close();
+  }
+
+  cutOff(): void {
+    if (!this.#stopReading()) return;
+    // The library waits seconds for the client's side, and a refused client must not hold a socket.
+    this._socket.end(() => {
+      this.destroy();
+    });
+  }
+
+  /** Whether it was still open; what is pending has been sent then. */
+  #stopReading(): boolean {
+    const wasOpen = !this.#isOver;
     this.#isOver = true;
     this.#reader.stop();
     this.#held = [];
-    this.#flush();
-    if (this.#upgrade) this.#upgrade.cancel();
-    else this.close();
+    if (wasOpen) this.#flush();
+    return wasOpen;
   }
 
   /** A bug of ours took the conversation down; the others go on. */

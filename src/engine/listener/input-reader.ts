@@ -41,6 +41,8 @@ export class InputReader {
   #rest: Buffer = NOTHING;
   #partial: Buffer = NOTHING;
   #isSkipping = false;
+  /** The octet before the next one, of a line that is skipped. */
+  #lastSkipped: number | undefined;
   #isStopped = false;
   readonly #goOn = (): Step => this.#run();
 
@@ -74,8 +76,14 @@ export class InputReader {
     this.#rest = NOTHING;
     this.#partial = NOTHING;
     this.#isSkipping = false;
+    this.#lastSkipped = undefined;
     this.#scanner = undefined;
     this.#chunkLeft = 0;
+  }
+
+  /** Whether something that came is still to be looked at. */
+  get isBehind(): boolean {
+    return this.#rest.length > 0;
   }
 
   /** Nothing that came or comes is handled any more. */
@@ -100,7 +108,7 @@ export class InputReader {
 
   #takeContent(scanner: DataScanner): Step {
     const { content, rest } = scanner.feed(this.#rest);
-    this.#rest = rest ?? NOTHING;
+    this.#rest = rest && rest.length > 0 ? rest : NOTHING;
     if (rest) this.#scanner = undefined;
     const taken = content.length > 0 ? this.#handler.content(content) : undefined;
     return rest ? this.#afterContent(taken) : taken;
@@ -128,13 +136,16 @@ export class InputReader {
       return undefined;
     }
     const octets = this.#rest.subarray(0, lf + 1);
-    this.#rest = this.#rest.subarray(lf + 1);
+    // An empty piece would keep the whole network buffer alive.
+    this.#rest = lf + 1 < this.#rest.length ? this.#rest.subarray(lf + 1) : NOTHING;
     const line = this.#partial.length === 0 ? octets : Buffer.concat([this.#partial, octets]);
     const isTooLong = this.#isSkipping || line.length > this.#maxLineOctets + 2;
+    const before = line.length > 1 ? line.at(-2) : this.#lastSkipped;
     this.#partial = NOTHING;
     this.#isSkipping = false;
+    this.#lastSkipped = undefined;
+    if (before !== CR) return this.#handler.badLine('bare-lf');
     if (isTooLong) return this.#handler.badLine('too-long');
-    if (line.at(-2) !== CR) return this.#handler.badLine('bare-lf');
     return this.#handler.line(line.subarray(0, -2));
   }
 
@@ -144,6 +155,7 @@ export class InputReader {
     // One octet more than a line may have: its CR, whose LF is still to come.
     if (this.#isSkipping || this.#partial.length + octets.length > this.#maxLineOctets + 1) {
       this.#isSkipping = true;
+      this.#lastSkipped = octets.at(-1);
       this.#partial = NOTHING;
       return;
     }

@@ -13,7 +13,14 @@ import { type ProxyAnswer, createProxyParser } from '../../smtp/proxy-protocol.j
 
 export type ProxyHeader = Extract<ProxyAnswer, { readonly status: 'proxied' | 'local' }>;
 
-export type GateAnswer = ProxyHeader | { readonly status: 'refused'; readonly reason: string };
+export type GateAnswer =
+  | ProxyHeader
+  | {
+      readonly status: 'refused';
+      readonly reason: string;
+      /** Whether it had said anything: a proxy that looks whether we are there says nothing. */
+      readonly hasSpoken: boolean;
+    };
 
 /** A proxy sends its header at once; one that takes longer is none. */
 const HEADER_WAIT_MS = 10_000;
@@ -21,6 +28,7 @@ const HEADER_WAIT_MS = 10_000;
 export function awaitProxyHeader(socket: Socket, clock: Clock): Promise<GateAnswer> {
   return new Promise((resolve) => {
     const parser = createProxyParser();
+    let hasSpoken = false;
     const settle = (answer: GateAnswer): void => {
       cancel();
       socket.off('data', onData);
@@ -29,7 +37,7 @@ export function awaitProxyHeader(socket: Socket, clock: Clock): Promise<GateAnsw
       resolve(answer);
     };
     const refuse = (reason: string): void => {
-      settle({ status: 'refused', reason });
+      settle({ status: 'refused', reason, hasSpoken });
     };
     const cancel = clock.after(HEADER_WAIT_MS, () => {
       refuse('the PROXY header did not come in time');
@@ -38,6 +46,7 @@ export function awaitProxyHeader(socket: Socket, clock: Clock): Promise<GateAnsw
       refuse('the proxy has gone');
     };
     const onData = (piece: Buffer): void => {
+      hasSpoken = true;
       const answer = parser.feed(piece);
       if (answer.status === 'more') return;
       if (answer.status === 'bad') {

@@ -71,7 +71,7 @@ class Server extends SMTPServer {
   }
 
   override connect(socket: Socket): void {
-    if (!this.#host.sockets.take(socket)) return;
+    if (!this.#host.sockets.take(socket, this.#settings.tls === 'implicit')) return;
     const { proxyNetworks } = this.#settings;
     if (proxyNetworks.length === 0 || !isTrusted(addressOf(socket), proxyNetworks)) this.#begin(socket);
     else this.#afterHeader(socket);
@@ -90,7 +90,14 @@ class Server extends SMTPServer {
       (answer) => {
         this.#waiting.delete(socket);
         if (answer.status !== 'refused') this.#begin(socket, answer);
-        else log.warn('a proxy was refused', { listener: this.#settings.name, proxy, reason: answer.reason });
+        else {
+          const { reason, hasSpoken } = answer;
+          log[hasSpoken ? 'warn' : 'debug']('a proxy was refused', {
+            listener: this.#settings.name,
+            proxy,
+            reason,
+          });
+        }
       },
       (error: unknown) => {
         log.error('a PROXY header could not be read', { error: messageOf(error) });

@@ -16,7 +16,7 @@ import { REPLIES } from '../../smtp/reply-codes.js';
 
 export interface SocketBudget {
   /** Whether the socket is within the budget; one that is not has been answered 421 and closed. */
-  take(socket: Socket): boolean;
+  take(socket: Socket, isImplicit: boolean): boolean;
   /** Sockets held now. */
   readonly held: number;
 }
@@ -26,13 +26,14 @@ const TOO_MANY = formatReply(REPLIES.tooManyConnections);
 export function createSocketBudget(most: number): SocketBudget {
   let held = 0;
   return {
-    take(socket) {
+    take(socket, isImplicit) {
       if (held >= most) {
         // What fits the socket's empty buffer is written before `write` returns.
         socket.on('error', () => {
           // It has gone already; there is nobody to tell and nothing to keep.
         });
-        socket.write(TOO_MANY, 'latin1');
+        // Where a handshake comes first, words in clear would only puzzle the client.
+        if (!isImplicit) socket.write(TOO_MANY, 'latin1');
         socket.destroy();
         return false;
       }

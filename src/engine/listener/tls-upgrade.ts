@@ -39,9 +39,12 @@ export function upgradeSocket(
   tell: (reason: string) => void,
 ): Upgrade {
   const socket = new TLSSocket(plain, options);
+  let isSettled = false;
   const done = new Promise<SecureSocket | undefined>((resolve) => {
     const failed = (error: Error): void => {
-      tell(error.message);
+      // One handshake fails once; an error after it is that of a connection, told elsewhere.
+      if (!isSettled) tell(error.message);
+      isSettled = true;
       resolve(undefined);
       // The upper one first: taking the lower one away in the middle of a handshake is not safe.
       socket.destroy();
@@ -56,6 +59,7 @@ export function upgradeSocket(
     });
     // Once: a client may ask for a new handshake in the middle of a session.
     socket.once('secure', () => {
+      isSettled = true;
       resolve({ socket, tls: factsOf(socket) });
     });
   });

@@ -7,12 +7,11 @@
  *
  * Callers: listener/connection.ts. Nothing here rejects: a bug is logged and answered 451.
  */
-import { type Soon, soon } from '../../core/soon.js';
+import type { Soon } from '../../core/soon.js';
 import { mayFollowChunks } from '../../smtp/bdat.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { InputHandler, LineFault, Step } from '../listener/input-reader.js';
 import { type Answer, fault, type Next, type NextLine, refuse } from '../stages/answer.js';
-import { planChunk } from '../stages/bdat.js';
 import {
   CHUNK_VERB,
   type Command,
@@ -23,16 +22,16 @@ import {
 } from '../stages/commands.js';
 import type { Admission } from './admission.js';
 import { type Deadline, createDeadline } from './deadline.js';
-import { conclude, failedInside } from './record.js';
+import { conclude, failedInside, tellBroken } from './record.js';
 import type { Session } from './session.js';
 import type { Transfer } from './transfer.js';
 import { Visit } from './visit.js';
 import type { Wire } from './wire.js';
 
-/** Why a session ended, for the fact; see core/facts. */
+/** For the fact; see core/facts. */
 export type EndReason = 'quit' | 'client' | 'error' | 'timeout' | 'refused' | 'shutdown' | 'handed-over';
 
-/** A handshake takes a few packets; a client that needs longer than this has other things in mind. */
+/** A handshake takes a few packets. */
 const HANDSHAKE_MS = 60_000;
 
 export interface ConversationStart {
@@ -75,7 +74,7 @@ export class Conversation implements InputHandler {
 
   /** Admits the client, shakes hands where that comes first, waits for early talkers, greets. */
   open(isImplicit: boolean): Step {
-    if (!this.#admit()) return undefined;
+    if (!this.#admit(isImplicit)) return undefined;
     if (!isImplicit && !this.#visit.isWatched) return this.#greet();
     return this.#openLater(isImplicit);
   }
@@ -86,9 +85,11 @@ export class Conversation implements InputHandler {
     await this.#greet();
   }
 
-  #admit(): boolean {
+  /** Before a handshake there is nobody who could read a refusal in clear. */
+  #admit(isQuiet: boolean): boolean {
     const tooMany = this.#visit.admit();
-    if (tooMany) this.#endWith(tooMany, 'refused');
+    if (tooMany && isQuiet) this.#end('refused');
+    else if (tooMany) this.#endWith(tooMany, 'refused');
     return !tooMany;
   }
 
@@ -119,7 +120,6 @@ export class Conversation implements InputHandler {
     return !this.#ended;
   }
 
-  /** Why there was no encryption, for whoever wants to know. */
   noteHandshake(reason: string): void {
     this.#session.deps.facts.publish('tls.failed', { session: this.#session.id, reason });
   }
@@ -144,7 +144,7 @@ export class Conversation implements InputHandler {
 
   /** However slowly a line comes, it gets no more than this. */
   lineBegan(): void {
-    if (!this.#ended) this.#deadline.set(this.#session.listener.commandTimeoutMs);
+    if (!this.#ended) this.#wait(this.#session.listener.commandTimeoutMs);
   }
 
   #expect(nextLine: NextLine | undefined): void {
@@ -164,14 +164,18 @@ export class Conversation implements InputHandler {
     return this.#work(verb, () => runCommand(this.#session, command));
   }
 
+  /** Waits for the client, at most so long. */
+  #wait(ms: number): void {
+    this.#deadline.set(this.#transfer.limit(ms));
+  }
+
   /** The octets of a chunk follow at once, and are answered when they are there. */
   #chunk({ argument }: Command): Step {
     if (this.#ended) return undefined;
-    const plan = planChunk(this.#session, argument, this.#transfer.refusal);
-    if (plan.status === 'answer') return this.#work(CHUNK_VERB, () => plan.answer);
-    this.#transfer.beginChunk(plan.chunk);
-    if (plan.chunk.size === 0) return this.contentEnd();
-    this.#wire.readChunk(plan.chunk.size);
+    const begun = this.#transfer.beginChunk(argument);
+    if ('reply' in begun) return this.#work(CHUNK_VERB, () => begun);
+    if (begun.size === 0) return this.contentEnd();
+    this.#wire.readChunk(begun.size);
     this.#transfer.awaitMore();
     return undefined;
   }
@@ -186,12 +190,7 @@ export class Conversation implements InputHandler {
   }
 
   contentEnd(): Step {
-    return this.#work('end-of-data', () =>
-      soon(this.#transfer.end(), (answer) => {
-        if (!this.#ended) this.#visit.answered(answer);
-        return answer;
-      }),
-    );
+    return this.#work('end-of-data', () => this.#transfer.end());
   }
 
   /** Runs one step from what arrived to what is answered; the client waits and no deadline runs. */
@@ -223,11 +222,12 @@ export class Conversation implements InputHandler {
   #answer(verb: string, answer: Answer): Step {
     const text = conclude(this.#session, verb, answer);
     this.#wire.write(answer.copies === undefined ? text : text.repeat(answer.copies));
-    if (answer.reply.close) this.#end(verb === 'QUIT' ? 'quit' : verb === 'CONNECT' ? 'refused' : 'error');
+    if (answer.reply.close)
+      this.#end(answer.reply.code === 221 ? 'quit' : verb === 'CONNECT' ? 'refused' : 'error');
     else if (answer.next) return this.#goOn(answer.next);
     else if (this.#stopping && !this.#session.transaction) {
       this.#endWith(refuse(REPLIES.shuttingDown, 'shutdown'), 'shutdown');
-    } else this.#deadline.set(this.#session.listener.idleTimeoutMs);
+    } else this.#wait(this.#session.listener.idleTimeoutMs);
     return this.#ended ? undefined : this.#wire.drained();
   }
 
@@ -243,7 +243,7 @@ export class Conversation implements InputHandler {
       }
       case 'line':
         this.#expect(next);
-        this.#deadline.set(this.#session.listener.idleTimeoutMs);
+        this.#wait(this.#session.listener.idleTimeoutMs);
         return undefined;
       case 'tls':
         return this.#upgrade();
@@ -253,32 +253,30 @@ export class Conversation implements InputHandler {
   }
 
   async #upgrade(): Promise<void> {
-    if (await this.#handshake()) this.#deadline.set(this.#session.listener.idleTimeoutMs);
+    if (await this.#handshake()) this.#wait(this.#session.listener.idleTimeoutMs);
   }
 
   /** From here on the connection is another client's; the one before it has ended. */
   #handOver(session: Session): Step {
     this.#visit.leave('handed-over');
     this.#visit = new Visit(session, this.#admission, this.#deadline);
-    return this.#admit() ? this.#greet() : undefined;
+    return this.#admit(false) ? this.#greet() : undefined;
   }
 
   /** The server stops: an idle client is told at once, one with a message open may finish it. */
   stop(): void {
     this.#stopping = true;
-    const isIdle = !this.#working && this.#greeted && !this.#session.transaction;
+    const isIdle = !this.#working && !this.#session.transaction;
     if (isIdle) this.#endWith(refuse(REPLIES.shuttingDown, 'shutdown'), 'shutdown');
   }
 
-  /** The server can wait no longer. */
   forceStop(): void {
     this.#endWith(refuse(REPLIES.shuttingDown, 'shutdown'), 'shutdown');
   }
 
   /** The connection is gone. */
   closed(error?: Error): void {
-    if (error)
-      this.#session.deps.log.debug('connection error', { session: this.#session.id, error: error.message });
+    if (error) tellBroken(this.#session, error);
     this.#end('client');
   }
 
@@ -293,8 +291,10 @@ export class Conversation implements InputHandler {
     if (this.#ended) return;
     this.#ended = true;
     this.#deadline.dispose();
+    const wasAdmitted = this.#visit.isAdmitted;
     this.#visit.leave(reason);
-    this.#wire.hangUp();
+    if (wasAdmitted) this.#wire.hangUp();
+    else this.#wire.cutOff();
     this.#onEnd(reason);
   }
 }

@@ -80,8 +80,10 @@ export class Incoming {
     const sink = this.sink;
     this.sink = undefined;
     if (!sink) return;
-    const abort = async (): Promise<void> => sink.abort();
+    const abort = (): void | Promise<void> => sink.abort();
     const settled = this.#body?.then(abort, abort) ?? abort();
+    // A body in memory is gone at once.
+    if (!(settled instanceof Promise)) return;
     settled.catch((error: unknown) => {
       const { log } = this.session.deps;
       log.warn('a body could not be forgotten', { session: this.session.id, error: messageOf(error) });

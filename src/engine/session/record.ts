@@ -34,6 +34,10 @@ export function tellRefusedMessage({ deps, id }: Session, { reply, decidedBy }: 
   deps.facts.publish('message.refused', { session: id, code: reply.code, decidedBy });
 }
 
+export function tellBroken({ deps, id }: Session, { message }: Error): void {
+  deps.log.debug('connection error', { session: id, error: message });
+}
+
 /** A step threw: a bug of ours, which must cost the client no more than another try. */
 export function failedInside({ deps, id }: Session, verb: string, error: unknown): Answer {
   deps.log.error('a command failed inside', { session: id, verb, error: messageOf(error), cause: error });

@@ -19,7 +19,7 @@ import { isTrusted } from './trusted.js';
 const NO_OFFERS: ReadonlySet<Extension> = new Set();
 
 /** Values by documented name, to be completed by the stage. */
-export type KnownValues = Partial<Record<VariableName, VariableValue>>;
+export type KnownValues = Partial<Record<VariableName, VariableValue | undefined>>;
 
 /** Compared spellings of the local domains, made once for each array of settings. */
 const comparable = new WeakMap<readonly string[], ReadonlySet<string>>();
@@ -93,6 +93,13 @@ export interface SessionStart {
   readonly tls?: TlsFacts | undefined;
   readonly told?: ToldByRelay | undefined;
 }
+
+function yesNo(flag: boolean): 'yes' | 'no' {
+  return flag ? 'yes' : 'no';
+}
+
+/** No transaction, no sender: nothing is known, which is not the same as an empty address. */
+const NOBODY = { address: undefined, local: undefined, domain: undefined };
 
 export class Session {
   readonly id: string;
@@ -221,30 +228,25 @@ export class Session {
   /** Everything that is known now, under the documented names; the object is the caller's. */
   values(): KnownValues {
     const { peer, hello, transaction } = this;
-    const values: KnownValues = {
+    const sender = transaction?.sender ?? NOBODY;
+    // One shape, whatever is known: this runs at each event, and objects of many shapes are slow.
+    return {
       smtpPort: peer.localPort,
       smtpIp: peer.localIp,
       remoteSmtpPort: peer.remotePort,
       remoteSmtpIp: peer.remoteIp,
-      isSSLConnection: this.secure ? 'yes' : 'no',
+      isSSLConnection: yesNo(this.secure),
+      ehloHost: hello?.host,
+      isESMTP: hello && yesNo(hello.extended),
+      authUser: hello && this.authUser,
+      mailCount: hello && this.mailCount,
+      totalMailSize: hello && this.totalMailSize,
+      mailFrom: sender.address,
+      mailFromLocalPart: sender.local,
+      mailFromDomain: sender.domain,
+      mailFromAuthUser: transaction?.submitter,
+      mailFromSize: transaction?.declaredSize,
+      rcptCount: transaction?.recipientCount,
     };
-    // Plain assignments: this runs at each event, and spreading objects costs more than the rest.
-    if (hello) {
-      values.ehloHost = hello.host;
-      values.isESMTP = hello.extended ? 'yes' : 'no';
-      values.authUser = this.authUser;
-      values.mailCount = this.mailCount;
-      values.totalMailSize = this.totalMailSize;
-    }
-    if (transaction) {
-      const { sender, parameters } = transaction;
-      values.mailFrom = sender.address;
-      values.mailFromLocalPart = sender.local;
-      values.mailFromDomain = sender.domain;
-      values.mailFromAuthUser = parameters.auth ?? '';
-      values.mailFromSize = parameters.size ?? 0;
-      values.rcptCount = transaction.recipientCount;
-    }
-    return values;
   }
 }

@@ -39,6 +39,16 @@ export class Transaction {
     this.parameters = parameters;
   }
 
+  /** AUTH= of MAIL, a claim; empty without one. */
+  get submitter(): string {
+    return this.parameters.auth ?? '';
+  }
+
+  /** SIZE= of MAIL in octets; 0 without one. */
+  get declaredSize(): number {
+    return this.parameters.size ?? 0;
+  }
+
   get recipients(): readonly Recipient[] {
     return [...this.#recipients.values()];
   }
@@ -57,7 +67,10 @@ export class Transaction {
 
   /** Adds a recipient; one that is there already takes the later parameters. */
   add(recipient: Recipient): void {
-    this.#recipients.set(keyOf(recipient.mailbox), recipient);
+    const key = keyOf(recipient.mailbox);
+    // The first spelling stays: policies have seen it, and may name it to drop the recipient.
+    const { mailbox } = this.#recipients.get(key) ?? recipient;
+    this.#recipients.set(key, { mailbox, parameters: recipient.parameters });
   }
 
   remove(mailbox: Mailbox): void {

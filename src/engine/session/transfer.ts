@@ -12,7 +12,7 @@ import { failTransfer } from '../../smtp/bdat.js';
 import { reply } from '../../smtp/reply.js';
 import type { Step } from '../listener/input-reader.js';
 import { type Answer, ok, refuse } from '../stages/answer.js';
-import type { Chunk } from '../stages/bdat.js';
+import { type Chunk, planChunk } from '../stages/bdat.js';
 import { MessageReceiver } from '../stages/data.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Deadline } from './deadline.js';
@@ -25,6 +25,7 @@ const RATE_GRACE_MS = 30_000;
 export class Transfer {
   readonly #session: Session;
   readonly #deadline: Deadline;
+  readonly #onMessage: (answer: Answer) => void;
   #receiver: MessageReceiver | undefined;
   #transaction: Transaction | undefined;
   #chunk: Chunk | undefined;
@@ -34,13 +35,11 @@ export class Transfer {
   #heldMs = 0;
   #octets = 0;
 
-  constructor(session: Session, deadline: Deadline) {
+  /** `onMessage` hears the answer to each whole message, as long as the client is there. */
+  constructor(session: Session, deadline: Deadline, onMessage: (answer: Answer) => void) {
     this.#session = session;
     this.#deadline = deadline;
-  }
-
-  get refusal(): Answer | undefined {
-    return this.#refusal;
+    this.#onMessage = onMessage;
   }
 
   /** DATA was answered 354. */
@@ -48,12 +47,18 @@ export class Transfer {
     this.#begin(transaction, false);
   }
 
-  /** A chunk follows; the first one of a transaction begins its message. */
-  beginChunk(chunk: Chunk): void {
+  /** A chunk follows, the first one of a message or another; or what is answered instead. */
+  beginChunk(argument: string): Chunk | Answer {
+    const plan = planChunk(this.#session, argument, this.#refusal);
+    if (plan.status === 'answer') return plan.answer;
+    // What came with the command would be taken before any timer had its turn.
+    if (this.limit(1) <= 0) return refuse(REPLIES.timeout, 'timeout');
+    const { chunk } = plan;
     const { transaction } = this.#session;
     this.#chunk = chunk;
     if (!this.#receiver) this.#restartTime();
     if (chunk.inVain === undefined && transaction && !this.#receiver) this.#begin(transaction, true);
+    return chunk;
   }
 
   #begin(transaction: Transaction, isChunked: boolean): void {
@@ -88,7 +93,13 @@ export class Transfer {
 
   /** From now on the client is waited for; nobody waits for more of a message that was dropped. */
   awaitMore(): void {
-    if (this.#receiver ?? this.#chunk) this.#deadline.set(this.#waitMs());
+    const { idleTimeoutMs } = this.#session.listener;
+    if (this.#receiver ?? this.#chunk) this.#deadline.set(this.limit(idleTimeoutMs));
+  }
+
+  /** Milliseconds that the client has for what comes next, of those that it would have otherwise. */
+  limit(ms: number): number {
+    return (this.#receiver ?? this.#chunk) ? Math.max(0, Math.min(ms, this.#leftMs())) : ms;
   }
 
   /** Set when more came behind a refusal than anybody should be made to read. */
@@ -97,16 +108,12 @@ export class Transfer {
     return receiver?.isOverdrawn ? (receiver.refusal ?? refuse(REPLIES.tooBig, 'size-limit')) : undefined;
   }
 
-  /** Milliseconds that the client has for its next octets. */
-  #waitMs(): number {
-    const { clock } = this.#session.deps;
-    const { idleTimeoutMs, dataTimeoutMs, minDataRate } = this.#session.listener;
-    const spent = clock.elapsed() - this.#beganAt;
-    const byRate =
-      minDataRate > 0
-        ? RATE_GRACE_MS + (this.#octets / minDataRate) * 1000 - (spent - this.#heldMs)
-        : Number.POSITIVE_INFINITY;
-    return Math.max(0, Math.min(idleTimeoutMs, dataTimeoutMs - spent, byRate));
+  /** Milliseconds that are left of the time for the whole message. */
+  #leftMs(): number {
+    const { dataTimeoutMs, minDataRate } = this.#session.listener;
+    const spent = this.#session.deps.clock.elapsed() - this.#beganAt - this.#heldMs;
+    if (minDataRate === 0) return dataTimeoutMs - spent;
+    return Math.min(dataTimeoutMs, RATE_GRACE_MS + (this.#octets / minDataRate) * 1000) - spent;
   }
 
   /** The message of DATA is over, or the chunk is. */
@@ -125,33 +132,36 @@ export class Transfer {
   /** No part of the message counts any more (RFC 3030 §2). */
   #fail(refusal: Answer): void {
     this.#refusal = refusal;
+    this.#transaction ??= this.#session.transaction;
     this.#session.chunks = failTransfer(this.#session.chunks);
     this.#receiver?.abort();
   }
 
   #afterVain(chunk: Chunk, answer: Answer): Answer {
     // Out of sequence there is no message that could have failed.
-    if (this.#session.chunks.phase === 'none' || answer.reason === 'bad-sequence') return answer;
+    if (chunk.isStray) return answer;
     this.#fail(answer);
-    if (chunk.isLast) this.#over();
-    return answer;
+    return chunk.isLast ? this.#over(answer) : answer;
   }
 
   #finish(): Soon<Answer> {
     const receiver = this.#receiver;
     if (!receiver) return refuse(REPLIES.internalError, 'internal-error');
     // It stays known until then, so that a client who leaves takes the message along.
-    return soon(receiver.finish(), (answer) => {
-      const copies = this.#session.listener.kind === 'lmtp' ? (this.#transaction?.accepted ?? 1) : 1;
-      this.#over();
-      return copies === 1 ? answer : { ...answer, copies };
-    });
+    return soon(receiver.finish(), (answer) => this.#over(answer));
   }
 
-  #over(): void {
+  /** The message has its answer, for LMTP once for each recipient (RFC 2033 §4.2). */
+  #over(answer: Answer): Answer {
+    // Without a transaction the client has gone meanwhile.
+    const transaction = this.#transaction;
+    if (!transaction) return answer;
+    const copies = this.#session.listener.kind === 'lmtp' ? transaction.accepted : 1;
     this.#receiver = undefined;
     this.#transaction = undefined;
     this.#session.resetTransaction();
+    this.#onMessage(answer);
+    return copies === 1 ? answer : { ...answer, copies };
   }
 
   /** Drops a message whose transaction has ended meanwhile: RSET, EHLO and their like. */

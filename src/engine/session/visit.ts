@@ -29,12 +29,15 @@ export class Visit {
   readonly #admission: Admission;
   readonly #beganAt: number;
   readonly #nuisance: Nuisance;
-  #isAdmitted = false;
+  /** Whether it has a place. */
+  isAdmitted = false;
   #spokeEarly = false;
 
   constructor(session: Session, admission: Admission, deadline: Deadline) {
     this.session = session;
-    this.transfer = new Transfer(session, deadline);
+    this.transfer = new Transfer(session, deadline, (answer) => {
+      this.#answered(answer);
+    });
     this.#admission = admission;
     this.#beganAt = session.deps.clock.elapsed();
     this.#nuisance = new Nuisance(session.settings.limits);
@@ -49,7 +52,7 @@ export class Visit {
       onListener: listener.maxConnections,
       fromClient: listener.maxConnectionsPerAddress,
     });
-    this.#isAdmitted = admitted === 'admitted';
+    this.isAdmitted = admitted === 'admitted';
     if (admitted === 'admitted') return undefined;
     const tooMany = admitted === 'too-many' ? REPLIES.tooManyConnections : REPLIES.tooManyFromAddress;
     return refuse(tooMany, admitted);
@@ -102,7 +105,7 @@ export class Visit {
   }
 
   /** A message was answered. */
-  answered(answer: Answer): void {
+  #answered(answer: Answer): void {
     if (answer.reply.code >= 400) tellRefusedMessage(this.session, answer);
     else this.#nuisance.message();
   }
@@ -110,8 +113,8 @@ export class Visit {
   leave(reason: string): void {
     const { session } = this;
     this.transfer.abort();
-    if (this.#isAdmitted) this.#admission.leave(this.#entrant);
-    this.#isAdmitted = false;
+    if (this.isAdmitted) this.#admission.leave(this.#entrant);
+    this.isAdmitted = false;
     session.end();
     session.policies.close(reason);
     tellClosed(session, reason, this.#beganAt);

@@ -23,4 +23,6 @@ export interface Wire {
   encrypt(): Promise<TlsFacts | undefined>;
   /** Sends what is pending, then ends the connection; nothing more is read. */
   hangUp(): void;
+  /** The same without waiting for the client to end its side: for those who were not let in. */
+  cutOff(): void;
 }

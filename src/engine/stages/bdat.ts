@@ -14,12 +14,15 @@ import type { Session } from '../session/session.js';
 import { type Answer, fault, refuse } from './answer.js';
 import { missingForMessage } from './data.js';
 import { maxDataOctets } from './limits.js';
+import { mustSecure } from './must-first.js';
 
 export interface Chunk {
   readonly size: number;
   readonly isLast: boolean;
   /** Set when the octets are to be forgotten: what is answered then. */
   readonly inVain: Answer | undefined;
+  /** Whether it came where no chunk was expected, so that it is no part of a message. */
+  readonly isStray: boolean;
 }
 
 export type ChunkPlan =
@@ -49,6 +52,8 @@ function limitFor(session: Session): number {
 
 /** Decides over the next chunk; `refusal` is what an earlier one of this message was answered. */
 export function planChunk(session: Session, argument: string, refusal: Answer | undefined): ChunkPlan {
+  const clear = mustSecure(session, 'BDAT');
+  if (clear) return { status: 'answer', answer: { ...clear, reply: closing(clear.reply) } };
   const parsed = parseBdat(argument);
   if (parsed.status === 'bad') {
     const bad = reply(501, '5.5.4', `BDAT ${parsed.reason}`, { close: true });
@@ -64,7 +69,9 @@ export function planChunk(session: Session, argument: string, refusal: Answer | 
     const answer = answerTo(decision.fault, session, refusal);
     return { status: 'answer', answer: { ...answer, reply: closing(answer.reply) } };
   }
-  const inVain = decision.status === 'skip' ? answerTo(decision.fault, session, refusal) : undefined;
+  const problem = decision.status === 'skip' ? decision.fault : undefined;
+  const inVain = problem && answerTo(problem, session, refusal);
   session.chunks = decision.next;
-  return { status: 'read', chunk: { size: command.size, isLast: command.last, inVain } };
+  const { size, last: isLast } = command;
+  return { status: 'read', chunk: { size, isLast, inVain, isStray: problem === 'sequence' } };
 }

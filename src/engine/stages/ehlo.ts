@@ -8,7 +8,7 @@
  *
  * Callers: stages/commands.
  */
-import { type Soon, soon } from '../../core/soon.js';
+import { orElse, type Soon, soon } from '../../core/soon.js';
 import type { Outcome } from '../../hooks/ports.js';
 import { DOMAIN_OCTETS } from '../../smtp/limits.js';
 import { reply } from '../../smtp/reply.js';
@@ -34,12 +34,17 @@ function hello(session: Session, host: string, extended: boolean): Soon<Answer> 
   session.hello = introduced(session, host, extended);
   // The event is about the session; the values of a message have no place in it.
   session.transaction = undefined;
-  return soon(runStage('onEhlo', session), ({ outcome, refusal }) => {
-    if (!refusal) return welcome(session, outcome, { host, extended });
+  const restore = (): void => {
     session.hello = before;
     session.transaction = open;
-    return refusal;
-  });
+  };
+  const asked = (): Soon<Answer> =>
+    soon(runStage('onEhlo', session), ({ outcome, refusal }) => {
+      if (!refusal) return welcome(session, outcome, { host, extended });
+      restore();
+      return refusal;
+    });
+  return orElse(asked, restore);
 }
 
 interface Greeted {

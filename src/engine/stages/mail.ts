@@ -7,7 +7,7 @@
  * Callers: stages/commands.
  */
 import { isAscii } from '../../smtp/domain.js';
-import { type Soon, soon } from '../../core/soon.js';
+import { orElse, type Soon, soon } from '../../core/soon.js';
 import { type Mailbox, NULL_SENDER, parseAddress, parsePath } from '../../smtp/mailbox.js';
 import { parseMailParameters } from '../../smtp/parameters.js';
 import { reply } from '../../smtp/reply.js';
@@ -55,24 +55,16 @@ export function mail(session: Session, argument: string): Soon<Answer> {
   session.transaction = given;
   given.discardedBy = session.discardedBy;
   if (given.discardedBy !== undefined) return settle(session, checkSize(session, given));
-  return orNothing(session, () => soon(ask(session, given), (answer) => settle(session, answer)));
+  // Neither does a bug of ours, which is answered for us.
+  return orElse(
+    () => soon(ask(session, given), (answer) => settle(session, answer)),
+    () => {
+      session.resetTransaction();
+    },
+  );
 }
 
-/** A bug of ours, which is answered for us, leaves no transaction behind. */
-function orNothing(session: Session, step: () => Soon<Answer>): Soon<Answer> {
-  const failed = (error: unknown): never => {
-    session.resetTransaction();
-    throw error;
-  };
-  try {
-    const answer = step();
-    return answer instanceof Promise ? answer.catch(failed) : answer;
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-/** Neither does a refusal. */
+/** A refusal leaves no transaction behind. */
 function settle(session: Session, answer: Answer): Answer {
   if (answer.reply.code >= 400) session.resetTransaction();
   return answer;

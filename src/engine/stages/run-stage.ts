@@ -16,12 +16,34 @@ export interface StageRun {
   readonly refusal: Answer | undefined;
 }
 
+const NO_CODES = { code: undefined, enhanced: '' };
+
+function unheard(event: InboundEvent): StageRun {
+  const said = { explanation: '', codes: NO_CODES, decidedBy: '', failure: undefined };
+  const outcome = { event, action: '', step: 0, headers: undefined, recipients: undefined, ...said } as const;
+  return { outcome, refusal: undefined };
+}
+
+/**
+ * What comes of events to which no policy listens. onConnect is not among them: the greeting that
+ * the operator has set is filled in there.
+ */
+const UNHEARD: Readonly<Record<Exclude<InboundEvent, 'onConnect'>, StageRun>> = {
+  onEhlo: unheard('onEhlo'),
+  onMailFrom: unheard('onMailFrom'),
+  onRcptTo: unheard('onRcptTo'),
+  onHeadersReceived: unheard('onHeadersReceived'),
+  onBodyChunk: unheard('onBodyChunk'),
+  onDataReceived: unheard('onDataReceived'),
+};
+
 /** Runs `event`; `more` holds what belongs to this event beside the values of the session. */
 export function runStage(
   event: InboundEvent,
   session: Session,
   more: Partial<RunInput> = {},
 ): Soon<StageRun> {
+  if (event !== 'onConnect' && !session.policies.hears(event)) return UNHEARD[event];
   const values = session.values();
   if (more.values) Object.assign(values, more.values);
   const { headers, recipients, chunk, message } = more;

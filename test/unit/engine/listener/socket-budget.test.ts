@@ -8,7 +8,7 @@ it('tells those beyond the budget 421 and closes, and takes others once there is
   const budget = createSocketBudget(2);
   const taken: Socket[] = [];
   const server = createServer((socket) => {
-    if (budget.take(socket)) taken.push(socket.resume());
+    if (budget.take(socket, false)) taken.push(socket.resume());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
