@@ -11,6 +11,7 @@ import { createRoutes, type Route } from '../delivery/routes.js';
 import type { TlsChoice } from '../delivery/smtp/open-client.js';
 import { createNextHopTransport, type NextHopTransport } from '../delivery/smtp/transport.js';
 import type { DeliveryTransport } from '../delivery/transport.js';
+import { comparableDomain } from '../smtp/domain.js';
 import type { Config } from './config-types.js';
 
 export interface ConfiguredRoute {
@@ -29,6 +30,16 @@ export function configuredRoutes({ delivery }: Config): readonly ConfiguredRoute
     const hop = destination.status === 'next-hop' ? destination.hop : undefined;
     return { key: `delivery.routes[${index}]`, domains, hop, tls };
   });
+}
+
+/**
+ * The host's own name gets mail for its postmaster alone when it is no local domain. A wildcard for
+ * other domains leads to a server that need not know that address, and the Maildirs always do.
+ */
+function ownRoute({ hostname, localDomains }: Config, maildir: DeliveryTransport): readonly Route[] {
+  const names = new Set(localDomains.map(comparableDomain));
+  if (names.has('*') || names.has(comparableDomain(hostname))) return [];
+  return [{ domains: [hostname], transport: maildir }];
 }
 
 export interface Delivery {
@@ -50,7 +61,8 @@ export function composeDelivery(config: Config, clock: Clock): Delivery {
     return { domains, transport };
   });
   return {
-    transport: routes.length === 0 ? maildir : createRoutes(routes, maildir),
+    transport:
+      routes.length === 0 ? maildir : createRoutes([...routes, ...ownRoute(config, maildir)], maildir),
     async close() {
       await Promise.all([...nextHops.values()].map((nextHop) => nextHop.close()));
     },

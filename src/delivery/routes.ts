@@ -2,18 +2,20 @@
  * Several transports as one: each recipient goes the way of its domain.
  *
  * The most specific pattern wins: the domain itself, then `*.example.net` with the most labels,
- * then `*`, and the fallback for the rest. The transports of one message work at the same time, and
- * what one of them does not achieve has no effect on the recipients of the others.
+ * then `*`, and the fallback for the rest. A domain in U-labels and the same one in A-labels are one.
+ * The transports of one message work at the same time, and what one of them does not achieve has
+ * no effect on the recipients of the others.
  *
  * Callers: app makes it, the dispatcher asks it. Rejects with ERR_QUEUE_CORRUPT after all
  * transports have ended; every other fault of a transport defers its own recipients.
  */
 import { isEngineError, messageOf } from '../core/errors.js';
 import type { RecipientState } from '../queue/entry.js';
+import { comparableDomain } from '../smtp/domain.js';
 import type { DeliveryTransport, RecipientResult } from './transport.js';
 
 export interface Route {
-  /** Domains in small letters and ASCII form, `*.example.net` for all below one, `*` for all. */
+  /** Domains, `*.example.net` for all below one, `*` for all; letter case and U-labels do not matter. */
   readonly domains: readonly string[];
   readonly transport: DeliveryTransport;
 }
@@ -27,11 +29,15 @@ function* patternsFor(domain: string): Generator<string> {
   yield '*';
 }
 
+function comparablePattern(pattern: string): string {
+  return pattern.startsWith('*.') ? `*.${comparableDomain(pattern.slice(2))}` : comparableDomain(pattern);
+}
+
 /** Finds what is written for a domain; the most specific pattern wins. */
 export function createDomainTable<T>(rows: Iterable<readonly [pattern: string, value: T]>) {
-  const table = new Map(rows);
+  const table = new Map([...rows].map(([pattern, value]) => [comparablePattern(pattern), value] as const));
   return (domain: string): T | undefined => {
-    for (const pattern of patternsFor(domain.toLowerCase())) {
+    for (const pattern of patternsFor(comparableDomain(domain))) {
       const found = table.get(pattern);
       if (found !== undefined) return found;
     }

@@ -52,6 +52,29 @@ describe('composeDelivery', () => {
     expect(peer.commands().at(-1)).toBe('QUIT');
   });
 
+  it('keeps the postmaster of the host here, whatever a wildcard for other domains says', async () => {
+    const wayOf = async (hostname: string, localDomains: string[]): Promise<unknown[]> => {
+      const peer = await startNextHop({ protocol: 'lmtp' });
+      const delivery = composeDelivery(
+        configOf({
+          hostname,
+          localDomains,
+          delivery: { maildir: tempFolder(), routes: [{ domains: ['*'], to: peer.url }] },
+        }),
+        systemClock,
+      );
+      const entry = sampleEntry(1, { recipients: [newRecipient('postmaster', hostname)] });
+      const results: RecipientResult[] = [];
+      const { signal } = new AbortController();
+      await delivery.transport.deliver(entry, entry.recipients, signal, (result) => results.push(result));
+      await delivery.close();
+      return results.map((result) => ('transport' in result ? result.transport?.split(':')[0] : result));
+    };
+    expect(await wayOf('mx.example.com', ['example.com'])).toEqual(['maildir']);
+    expect(await wayOf('mx.example.com', ['example.com', 'mx.example.com'])).toEqual(['lmtp']);
+    expect(await wayOf('mx.example.com', ['*'])).toEqual(['lmtp']);
+  });
+
   it('docs/operations/delivery.md shows a configuration that works', () => {
     const page = readFileSync(join(ROOT, 'docs', 'operations', 'delivery.md'), 'utf8');
     const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];

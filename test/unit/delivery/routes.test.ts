@@ -55,6 +55,21 @@ describe('createDomainTable', () => {
     ).toEqual([1, 2, 2, 3, 3, 4, 4]);
     expect(createDomainTable<number>([])('example.net')).toBeUndefined();
   });
+
+  it('knows a domain in either spelling of its labels', () => {
+    const find = createDomainTable([
+      ['xn--mnchen-3ya.example', 1],
+      ['*.bücher.example', 2],
+    ]);
+    expect(
+      ['münchen.example', 'MÜNCHEN.example', 'XN--MNCHEN-3ya.example', 'München.example'].map(find),
+    ).toEqual([1, 1, 1, 1]);
+    expect(['a.bücher.example', 'ä.xn--bcher-kva.example', 'bücher.example'].map(find)).toEqual([
+      2,
+      2,
+      undefined,
+    ]);
+  });
 });
 
 describe('createRoutes', () => {
