@@ -31,8 +31,8 @@ export interface NextHopScript {
   readonly offers?: readonly string[];
   /** By verb; GREETING and END as well. Verbs without a rule are answered well. */
   readonly answers?: Readonly<Record<string, Rule>>;
-  /** Offers STARTTLS with it; `broken` takes the command and answers nonsense. */
-  readonly tls?: TestCertificate | 'broken';
+  /** Offers STARTTLS with it; `broken` takes the command and answers nonsense; `silent` only notes the handshake as a command. */
+  readonly tls?: TestCertificate | 'broken' | 'silent';
   /** Path of a Unix socket instead of a port. */
   readonly path?: string;
   /** Reads nothing after this many octets of content. */
@@ -182,12 +182,14 @@ class Talk {
     const { tls } = this.#state.script;
     const answer = this.#say('STARTTLS', '');
     if (tls === undefined || answer?.startsWith('2') !== true) return;
-    if (tls === 'broken') {
-      this.#socket.removeAllListeners('data');
-      this.#socket.on('data', () => this.#socket.write('this is no handshake\r\n'));
+    this.#socket.removeAllListeners('data');
+    if (tls === 'broken' || tls === 'silent') {
+      this.#socket.on('data', () => {
+        if (tls === 'broken') this.#socket.write('this is no handshake\r\n');
+        else this.#state.lines.push('HANDSHAKE');
+      });
       return;
     }
-    this.#socket.removeAllListeners('data');
     const secureContext = createSecureContext({ key: tls.key, cert: tls.certificate });
     this.#socket = new TLSSocket(this.#socket, { isServer: true, secureContext });
     this.#isEncrypted = true;

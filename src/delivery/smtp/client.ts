@@ -24,6 +24,8 @@ export interface PeerFacts {
   readonly encrypted: boolean;
   /** Encrypted, and its certificate is valid for the name it was asked by. */
   readonly verified: boolean;
+  /** In clear although it offers encryption: the handshake failed, or it refused to begin one. */
+  readonly failedTls: boolean;
 }
 
 /** A rejection that is told where it matters must not end the process where it does not. */
@@ -49,6 +51,8 @@ export class NextHopClient extends SMTPConnection {
   lastCode = 0;
   /** Messages that were begun on this connection. */
   transactions = 0;
+  /** Opened in clear after a handshake that failed. */
+  isFallback = false;
   readonly #clock: Clock;
   readonly #waiting = new Set<Fail>();
   #fault: Error | undefined;
@@ -89,7 +93,11 @@ export class NextHopClient extends SMTPConnection {
         : ([line.slice(0, blank).toUpperCase(), line.slice(blank + 1).trim()] as const);
     });
     const encrypted = socket instanceof TLSSocket;
-    return { extensions: new Map(lines), encrypted, verified: encrypted && socket.authorized };
+    const extensions = new Map(lines);
+    // With encryption switched off it was not even asked for.
+    const wasRefused = this.options.opportunisticTLS === true && !encrypted && extensions.has('STARTTLS');
+    const failedTls = this.isFallback || wasRefused;
+    return { extensions, encrypted, verified: encrypted && socket.authorized, failedTls };
   }
 
   /** The reply that comes next and nobody waits for yet. Without limit of time. */

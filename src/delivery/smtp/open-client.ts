@@ -2,7 +2,7 @@
  * From a next hop to a connection on which a message can be sent.
  *
  * `opportunistic` encrypts when the peer offers it and takes any certificate; when the handshake
- * fails it connects again in clear (RFC 7435 §3). `required` sends nothing unless the certificate is valid
+ * fails it connects again in clear (RFC 7435 §3), which the client then says. `required` sends nothing unless the certificate is valid
  * for the host's name. A Unix socket is never encrypted: it does not leave the machine.
  *
  * Callers: delivery/smtp/{transport,probe}. Rejects with an Error whose message says why there is
@@ -112,6 +112,8 @@ export async function openClient(options: OpenOptions, signal: AbortSignal): Pro
     return await open(options, tls, signal);
   } catch (fault) {
     if (tls !== 'opportunistic' || !(fault instanceof HandshakeFault) || signal.aborted) throw fault;
-    return await open(options, 'never', signal);
+    const client = await open(options, 'never', signal);
+    client.isFallback = true;
+    return client;
   }
 }

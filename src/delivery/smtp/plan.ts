@@ -2,12 +2,14 @@
  * What a message needs of its next hop, compared with what that one offers.
  *
  * Nothing is converted: a message that the peer cannot carry fails with the code of RFC 3463 that
- * says what is missing, and is not sent in the hope that it works.
+ * says what is missing, and is not sent in the hope that it works. What the peer may well have at the
+ * next attempt defers.
  *   size over the announced limit          5.3.4   (RFC 1870 §6.1)
  *   8-bit content, no 8BITMIME             5.6.3   (RFC 6152 §3)
  *   binary content, no CHUNKING+BINARYMIME 5.6.3   (RFC 3030 §3)
  *   address or header in UTF-8, no SMTPUTF8 5.6.7  (RFC 6531 §3.5)
  *   REQUIRETLS, no verified TLS or no REQUIRETLS 5.7.30 (RFC 8689 §4.2)
+ *   REQUIRETLS, in clear because the handshake failed this time 4.7.30
  *
  * Callers: delivery/smtp/transaction. Rejects when the body cannot be read.
  */
@@ -50,12 +52,14 @@ function isPlain(text: string): boolean {
   return isAscii(Buffer.from(text, 'utf8'));
 }
 
+/** Answers with the code and the words; a code that begins with 4 defers. */
 type Need = (subject: PlanSubject, eightBit: boolean) => string | undefined;
 
 /** What the message as a whole cannot do without; the first that is missing decides. */
 const NEEDS: readonly Need[] = [
   ({ entry, peer, isLocalDelivery }) => {
     if (entry.envelope['requireTls'] !== true || isLocalDelivery) return undefined;
+    if (peer.failedTls) return '4.7.30 the sender requires TLS (REQUIRETLS), and the handshake failed';
     if (!peer.verified) return '5.7.30 the sender requires TLS with a valid certificate (REQUIRETLS)';
     if (!peer.extensions.has('REQUIRETLS')) return '5.7.30 the next hop does not offer REQUIRETLS';
     return undefined;
@@ -139,8 +143,10 @@ export async function planMessage(subject: PlanSubject): Promise<Plan> {
   const refused: NotDelivered[] = [];
   const recipients = subject.recipients.filter((recipient) => {
     const reason = missing ?? recipientNeed(recipient, peer);
-    if (reason !== undefined) refused.push({ status: 'failed', address: recipient.address, reason });
-    return reason === undefined;
+    if (reason === undefined) return true;
+    const status = reason.startsWith('4') ? 'deferred' : 'failed';
+    refused.push({ status, address: recipient.address, reason });
+    return false;
   });
   return {
     mailParameters: mailParameters({ ...subject, recipients }, eightBit),

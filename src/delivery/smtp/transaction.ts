@@ -137,11 +137,15 @@ async function reset({ client, timeouts }: Transaction): Promise<void> {
 
 /** Brings the message to the recipients; each of them is reported, unless this rejects. */
 export async function transact(transaction: Transaction): Promise<void> {
-  const { client, entry, recipients, isLocalDelivery, report } = transaction;
+  const { client, entry, recipients, isLocalDelivery, timeouts, report } = transaction;
   client.transactions += 1;
   const plan = await planMessage({ entry, recipients, peer: client.facts(), isLocalDelivery });
   for (const result of plan.refused) report(result);
-  if (plan.recipients.length === 0) return;
+  if (plan.recipients.length === 0) {
+    // Kept, the connection would meet the next attempt as it is, in clear.
+    if (plan.refused.some(({ status }) => status === 'deferred')) await client.leave(timeouts.command);
+    return;
+  }
   const accepted = await sendEnvelope(transaction, plan);
   if (accepted.length > 0) await deliverContent(transaction, plan, accepted);
   else await reset(transaction);

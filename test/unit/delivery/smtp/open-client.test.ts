@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../../helpers/certificates.js';
+import { eventually } from '../../../helpers/eventually.js';
+import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { nextHop } from '../../../helpers/send-to-next-hop.js';
 
 const trusted = makeCertificate({ names: ['localhost'] });
@@ -79,6 +81,40 @@ describe('TLS to a next hop', () => {
     const sure = await nextHop({}, { hop, ca: trusted.certificate });
     expect(await sure.brief(entry)).toEqual(well);
     expect(peer.commands()).toContain('MAIL FROM:<sender@example.org> REQUIRETLS');
+  });
+
+  it.each([
+    ['a handshake that fails', { tls: 'broken' }, 2],
+    ['STARTTLS refused', { tls: trusted, answers: { STARTTLS: '454 4.7.0 not now' } }, 1],
+  ] as const)('lets a message that requires TLS wait after %s, and begins anew', async (_, script, least) => {
+    const { peer, brief } = await nextHop(script);
+    const entry = { envelope: { requireTls: true } };
+    const waits = [
+      'user deferred HOP: 4.7.30 the sender requires TLS (REQUIRETLS), and the handshake failed',
+    ];
+    expect(await brief()).toEqual(well);
+    expect(await brief(entry)).toEqual(waits);
+    expect(peer.connections()).toBe(least);
+    expect(await brief(entry)).toEqual(waits);
+    expect(peer.connections()).toBe(2 * least);
+    expect(peer.messages()).toHaveLength(1);
+  });
+
+  it('lets one wait after a handshake that takes too long', async () => {
+    const clock = createFakeClock();
+    const { peer, brief } = await nextHop({ tls: 'silent' }, { clock });
+    const sent = brief({ envelope: { requireTls: true } });
+    await eventually('the handshake to begin', () => peer.commands().includes('HANDSHAKE'));
+    await clock.advance(600_000);
+    expect(await sent).toEqual([expect.stringMatching(/^user deferred HOP: 4\.7\.30 /)]);
+  });
+
+  it('keeps one for good from a peer that offers no TLS, or under a setting that asks for none', async () => {
+    const entry = { envelope: { requireTls: true } };
+    const plain = await nextHop();
+    expect(await plain.brief(entry)).toEqual([expect.stringMatching(/^user failed .*5\.7\.30 /)]);
+    const unasked = await nextHop({ tls: trusted }, { tls: 'never' });
+    expect(await unasked.brief(entry)).toEqual([expect.stringMatching(/^user failed .*5\.7\.30 /)]);
   });
 
   it('gives nothing away that was said before the handshake', async () => {

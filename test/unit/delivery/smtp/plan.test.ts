@@ -9,14 +9,19 @@ const ALL = ['SIZE 1000', '8BITMIME', 'SMTPUTF8', 'DSN', 'CHUNKING', 'BINARYMIME
 async function plan(
   changes: Partial<QueueEntry>,
   offers: readonly string[] = ALL,
-  tls: 'none' | 'verified' | 'local' = 'none',
+  tls: 'none' | 'failed' | 'verified' | 'local' = 'none',
 ) {
   const entry = sampleEntry(1, changes);
   const extensions = new Map(offers.map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']));
   const made = await planMessage({
     entry,
     recipients: entry.recipients,
-    peer: { extensions, encrypted: tls === 'verified', verified: tls === 'verified' },
+    peer: {
+      extensions,
+      encrypted: tls === 'verified',
+      verified: tls === 'verified',
+      failedTls: tls === 'failed',
+    },
     isLocalDelivery: tls === 'local',
   });
   return { ...made, reasons: made.refused.map(({ reason }) => reason) };
@@ -114,6 +119,13 @@ describe('planMessage', () => {
     ]);
     expect((await plan(entry, ['8BITMIME'], 'verified')).reasons).toEqual([
       '5.7.30 the next hop does not offer REQUIRETLS',
+    ]);
+    expect((await plan(entry, ALL, 'failed')).refused).toEqual([
+      {
+        status: 'deferred',
+        address: 'user@example.com',
+        reason: '4.7.30 the sender requires TLS (REQUIRETLS), and the handshake failed',
+      },
     ]);
     const well = await plan(entry, ALL, 'verified');
     expect(well).toMatchObject({ reasons: [], mailParameters: ' SIZE=62 REQUIRETLS' });
