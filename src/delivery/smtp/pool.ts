@@ -11,7 +11,7 @@
  * Callers: delivery/smtp/transport. Rejects with what the work or the opening rejected with.
  */
 import type { Cancel, Clock } from '../../core/clock.js';
-import { messageOf } from '../../core/errors.js';
+import { isEngineError, messageOf } from '../../core/errors.js';
 import type { NextHopClient } from './client.js';
 
 export interface PoolOptions {
@@ -137,10 +137,11 @@ export function createPool(options: PoolOptions): Pool {
       try {
         await workOn(kept, signal, work);
       } catch (error) {
-        // Closed while it was idle: no answer, or a 421 that was on its way.
+        // Closed while it was idle: no answer, or a 421 that was on its way. A fault of our own, such
+        // as a damaged body, says nothing about the connection and is the same on a new one.
         const heard = kept.replies - replies;
-        const wasStale = heard === 0 || (heard === 1 && kept.lastCode === 421);
-        if (!wasStale || signal.aborted) throw error;
+        const isSilent = heard === 0 || (heard === 1 && kept.lastCode === 421);
+        if (!isSilent || isEngineError(error) || signal.aborted) throw error;
         return await useNew(signal, work);
       }
       await shelf.put(kept);

@@ -182,6 +182,26 @@ describe('the connections of a next hop', () => {
     expect(peer.connections()).toBe(2);
   });
 
+  it('are not tried anew when the fault is a damaged body', async () => {
+    const { peer, brief, send } = await nextHop();
+    let readings = 0;
+    const body = {
+      place: 'file' as const,
+      size: 6,
+      path: '/nowhere',
+      crc: 0,
+      // Read before MAIL, to see whether it holds 8-bit text.
+      async *stream() {
+        readings += 1;
+        yield Buffer.from('half\r\n');
+        throw new QueueError('ERR_QUEUE_CORRUPT', { detail: { queueId: 'x', reason: 'y' } });
+      },
+    };
+    await brief();
+    await expect(send({ body, envelope: {} })).rejects.toMatchObject({ code: 'ERR_QUEUE_CORRUPT' });
+    expect([peer.connections(), readings]).toEqual([1, 1]);
+  });
+
   it('are left with QUIT when they are not needed', async () => {
     const { peer, brief, transport } = await nextHop();
     await brief();
