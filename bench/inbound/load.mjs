@@ -15,17 +15,26 @@ const ENVELOPE = ['MAIL FROM:<sender@example.net>\r\n', 'RCPT TO:<user@example.c
 /** Sessions that are opened at once, so that no queue of the kernel overflows. */
 const RAMP = 100;
 
+/** What is sent first, for each message but the last, and for the last. */
 function exchangesOf({ octets, dotEvery, pipelined }) {
-  const envelope = pipelined
-    ? [{ send: Buffer.from(ENVELOPE.join('')), replies: ENVELOPE.length }]
-    : ENVELOPE.map((line) => ({ send: Buffer.from(line), replies: 1 }));
-  return [...envelope, { send: wireMessage(octets, dotEvery), replies: 1 }];
+  const message = { send: wireMessage(octets, dotEvery), replies: 1 };
+  const envelope = { send: Buffer.from(ENVELOPE.join('')), replies: ENVELOPE.length };
+  if (pipelined === 'all') {
+    // The end of a message may share its packet with the next envelope (RFC 2920 §3.1, §5).
+    const both = { send: Buffer.concat([message.send, envelope.send]), replies: 1 + ENVELOPE.length };
+    return { first: [envelope], each: [both], last: [message] };
+  }
+  const single = ENVELOPE.map((line) => ({ send: Buffer.from(line), replies: 1 }));
+  const each = [...(pipelined === 'envelope' ? [envelope] : single), message];
+  return { first: [], each, last: each };
 }
 
 /** What is sent on one connection: `count` messages, between a greeting and a farewell. */
-function* dialogue(exchanges, count) {
+function* dialogue({ first, each, last }, count) {
   yield EHLO;
-  for (let i = 0; i < count; i += 1) yield* exchanges;
+  yield* first;
+  for (let i = 1; i < count; i += 1) yield* each;
+  yield* last;
   yield QUIT;
 }
 
