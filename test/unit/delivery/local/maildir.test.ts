@@ -86,6 +86,25 @@ describe('createMaildirTransport', () => {
     expect(text.endsWith('line 2999 of a long message\n')).toBe(true);
   });
 
+  it.each([
+    ['memory', 1000],
+    ['file', 10],
+  ])('keeps every octet of a binary body in %s', async (place, thresholdBytes) => {
+    const octets = Buffer.from('lone\rCR, lone\nLF, \0, pair\r\n.\r\n\xff\r', 'latin1');
+    const { deliver, folder } = setUp();
+    const bodies = await openBodies({ dir: tempFolder(), thresholdBytes, steps: noSteps });
+    const builder = bodies.createBody(sampleId(1));
+    await builder.write(octets);
+    const body = await builder.finish();
+    expect(body.place).toBe(place);
+    await deliver(sampleEntry(1, { body, envelope: { body: 'BINARYMIME' } }));
+    const [name = ''] = readdirSync(join(folder(), 'new'));
+    const stored = readFileSync(join(folder(), 'new', name));
+    const end = stored.indexOf('\n\n') + 2;
+    expect(stored.subarray(0, end).toString()).not.toContain('\r');
+    expect(stored.subarray(end)).toEqual(octets);
+  });
+
   it('gives each recipient a folder, whatever the address looks like', async () => {
     const { deliver, root } = setUp();
     const recipients = [
