@@ -27,6 +27,7 @@ import {
 } from '../../queue/durable-files.js';
 import type { QueueEntry, RecipientState } from '../../queue/entry.js';
 import { noSteps, type StepHook } from '../../queue/steps.js';
+import { comparableDomain } from '../../smtp/domain.js';
 import type { DeliveryTransport, RecipientResult } from '../transport.js';
 import { folderName, hostPart } from './folder-name.js';
 import { createLineEndConverter } from './line-ends.js';
@@ -118,7 +119,9 @@ export function createMaildirTransport(options: MaildirOptions): DeliveryTranspo
   let attempts = 0;
 
   async function openFolder(recipient: RecipientState): Promise<string> {
-    const folder = join(root, folderName(recipient.domain), folderName(recipient.localPart), 'Maildir');
+    // One domain has one folder, whichever way its labels were written.
+    const domain = folderName(comparableDomain(recipient.domain));
+    const folder = join(root, domain, folderName(recipient.localPart), 'Maildir');
     if (known.has(folder)) return folder;
     await makeFolder(root, folder, syncDirectory);
     if (known.size >= MOST_KNOWN) known.clear();

@@ -122,6 +122,14 @@ describe('createMaildirTransport', () => {
     });
   });
 
+  it('has one folder for a domain, in U-labels or A-labels', async () => {
+    const { deliver, root, folder } = setUp();
+    await deliver(sampleEntry(1, { recipients: [newRecipient('user', 'München.example')] }));
+    await deliver(sampleEntry(2, { recipients: [newRecipient('user', 'xn--mnchen-3ya.example')] }));
+    expect(readdirSync(root)).toEqual(['xn--mnchen-3ya.example']);
+    expect(readdirSync(join(folder('xn--mnchen-3ya.example'), 'new'))).toHaveLength(2);
+  });
+
   it('lets no address end its header line', async () => {
     const { deliver, root } = setUp();
     const recipients = [newRecipient('a\r\nX-Forged: yes', 'example.com')];
