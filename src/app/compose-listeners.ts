@@ -13,6 +13,7 @@ import {
   type EngineSettings,
   type ListenerSettings,
 } from '../engine/settings.js';
+import { configuredRoutes } from './compose-delivery.js';
 import type { Config } from './config-types.js';
 import { mostSockets } from './open-files.js';
 
@@ -44,6 +45,11 @@ function listenerSettings(listener: ListenerConfig): ListenerSettings {
   };
 }
 
+/** Whether mail may go on to another server, which need not take what we take. */
+function hasNextHop(config: Config): boolean {
+  return configuredRoutes(config).some(({ hop }) => hop !== undefined);
+}
+
 export function engineSettings(config: Config): EngineSettings {
   const { hostname, localDomains, limits } = config;
   return {
@@ -56,6 +62,9 @@ export function engineSettings(config: Config): EngineSettings {
       maxDataSize: Math.max(1, Math.floor(limits.maxDataSize / 1024)),
       maxRcptCount: limits.maxRcptCount,
       maxReceivedHeaders: limits.maxReceivedHeaders,
+      // Nothing is converted on the way: binary mail fails at a next hop without BINARYMIME, and few
+      // have it. A policy that knows better switches it on.
+      ...(hasNextHop(config) ? { allowBinaryData: 'no' } : {}),
     },
     limits: {
       ...DEFAULT_LIMITS,

@@ -68,6 +68,18 @@ describe('the settings of the engine', () => {
     ]);
   });
 
+  it('offer no BINARYMIME by default where mail goes on to another server', () => {
+    const offered = (...places: string[]): unknown => {
+      const routes = places.map((to, n) => ({ domains: [`d${n}.example`], to }));
+      const localDomains = routes.flatMap(({ domains }) => domains);
+      return engineSettings(load({ localDomains, delivery: { routes } })).initialValues['allowBinaryData'];
+    };
+    expect(offered()).toBeUndefined();
+    expect(offered('maildir')).toBeUndefined();
+    expect(offered('maildir', 'lmtp://127.0.0.1:24')).toBe('no');
+    expect(offered('smtp://mail.internal')).toBe('no');
+  });
+
   it('hold the limits', () => {
     const limits = { maxConnections: 12, maxErrors: 3, maxCommandLength: '1KB', maxDataSize: '2MB' };
     const settings = engineSettings(load({ limits }));
