@@ -12,6 +12,7 @@ import { composeDelivery } from './compose-delivery.js';
 import { engineSettings } from './compose-listeners.js';
 import type { Config } from './config-types.js';
 import { type FreeSpace, watchFreeSpace } from './free-space.js';
+import { type Health, type HealthWatch, watchHealth } from './health.js';
 import { queueDir } from './paths.js';
 import type { Teardown } from './teardown.js';
 
@@ -21,23 +22,26 @@ export type MailDeps = Omit<EngineDeps, 'intake'>;
 export interface Mail {
   readonly engine: SmtpEngine;
   readonly queue: Queue;
-  readonly health: () => { readonly ok: boolean; readonly text: string };
+  readonly health: () => Promise<Health>;
 }
 
-function intakeOf(queue: Queue, space: FreeSpace): Intake {
+function intakeOf(queue: Queue, space: FreeSpace, health: HealthWatch): Intake {
   return {
     beginBody(queueId) {
       const body = queue.createBody(queueId);
       return {
-        write: (octets) => body.write(octets),
+        write(octets) {
+          const writing = body.write(octets);
+          return writing && health.noting(writing);
+        },
         async finish() {
           await space.require();
-          return await body.finish();
+          return await health.noting(body.finish());
         },
         abort: () => body.abort(),
       };
     },
-    accept: (entry) => queue.accept(entry),
+    accept: (entry) => health.noting(queue.accept(entry)),
   };
 }
 
@@ -70,6 +74,7 @@ export async function composeMail(config: Config, deps: MailDeps, teardown: Tear
   teardown.add('delivery', () => dispatcher.stop());
   const settings = engineSettings(config);
   const space = watchFreeSpace({ dir: config.dataDir, minimum: config.queue.minFreeSpace, clock, log });
-  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue, space) }, () => settings);
-  return { engine, queue, health: () => ({ ok: true, text: 'ok' }) };
+  const health = watchHealth({ queue, space, clock });
+  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue, space, health) }, () => settings);
+  return { engine, queue, health: () => health.check() };
 }

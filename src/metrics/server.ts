@@ -22,7 +22,7 @@ export interface MetricsOptions {
   readonly host: string;
   readonly port: number;
   /** What `/healthz` answers: `ok`, or why not. */
-  readonly health: () => { readonly ok: boolean; readonly text: string };
+  readonly health: () => Promise<{ readonly ok: boolean; readonly text: string }>;
 }
 
 async function answer(
@@ -39,7 +39,7 @@ async function answer(
     return;
   }
   if (known && url === '/healthz') {
-    const { ok, text } = options.health();
+    const { ok, text } = await options.health();
     response.statusCode = ok ? 200 : 503;
     response.setHeader('content-type', 'text/plain; charset=utf-8');
     response.end(`${text}\n`);

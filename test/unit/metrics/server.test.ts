@@ -8,7 +8,7 @@ async function started(options: Partial<MetricsOptions> = {}) {
   const registry = createMetrics(createFactBus(() => undefined));
   const server = await startMetricsServer(
     registry,
-    { host: '127.0.0.1', port: 0, health: () => ({ ok: true, text: 'ok' }), ...options },
+    { host: '127.0.0.1', port: 0, health: async () => ({ ok: true, text: 'ok' }), ...options },
     silentLogger,
   );
   onTestFinished(() => server.close());
@@ -28,7 +28,7 @@ describe('the monitoring port', () => {
 
   it('says whether all is well, and asks anew each time', async () => {
     let health = { ok: true, text: 'ok' };
-    const { ask } = await started({ health: () => health });
+    const { ask } = await started({ health: async () => health });
     const first = await ask('/healthz');
     expect([first.status, await first.text()]).toEqual([200, 'ok\n']);
     health = { ok: false, text: 'the queue is full' };
