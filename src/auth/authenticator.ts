@@ -3,7 +3,8 @@
  *
  * Order of an attempt: the client's address must not be locked, the wait for its earlier failures
  * passes, then the password is verified in turn with all others. A user that does not exist, one
- * without a plain secret at CRAM-MD5 and a wrong password give the same answer after the same work.
+ * without a plain secret at CRAM-MD5 and a wrong password give the same answer after the same work,
+ * and so does a right password of somebody who wants to act as somebody else.
  *
  * Callers: the session's AUTH command. Never rejects; trouble of ours is `temporary` and counts
  * for nobody's failure.
@@ -98,7 +99,7 @@ async function verify(
   const outcome = await hash.verify(credentials.password, secret, asker);
   switch (outcome.status) {
     case 'match':
-      return { status: 'ok', user };
+      return credentials.isForOther ? WRONG : { status: 'ok', user };
     case 'mismatch':
       return WRONG;
     case 'busy':
@@ -149,10 +150,16 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       const { session, remoteIp } = origin;
       const fact = { session, remoteIp, mechanism: credentials.mechanism, user: shownName(user) };
       if (outcome.status === 'ok') facts.publish('auth.succeeded', fact);
-      else facts.publish('auth.failed', { ...fact, reason: outcome.status });
+      else facts.publish('auth.failed', { ...fact, reason: reasonOf(outcome, credentials) });
       return outcome;
     },
   };
+}
+
+/** The operator may know more than the client: a right password and a wrong one look alike here too. */
+function reasonOf({ status }: AuthOutcome, credentials: Credentials): string {
+  const isForOther = credentials.mechanism !== 'CRAM-MD5' && credentials.isForOther === true;
+  return status === 'wrong' && isForOther ? 'other-identity' : status;
 }
 
 /** What the attempt teaches about the address; a temporary answer teaches nothing. */

@@ -32,7 +32,7 @@ export interface FactMap {
     readonly mechanism: string;
     /** As above; what a client called itself, which need not be a user. */
     readonly user: string;
-    /** `wrong`, `locked`, or `temporary`. */
+    /** `wrong`, `other-identity`, `locked`, or `temporary`. */
     readonly reason: string;
   };
   'command.answered': {

@@ -18,6 +18,8 @@ export type Credentials =
       readonly mechanism: 'PLAIN' | 'LOGIN';
       readonly user: string;
       readonly password: string;
+      /** The client wants to act as somebody else, which nobody may: wrong, whatever the password. */
+      readonly isForOther?: true;
     }
   | {
       readonly mechanism: 'CRAM-MD5';

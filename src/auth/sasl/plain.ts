@@ -1,7 +1,8 @@
 /**
  * The PLAIN mechanism (RFC 4616 §2): one message, `authzid NUL authcid NUL password`.
  *
- * The identity to act as (authzid) is empty or the user itself; nobody acts for somebody else.
+ * The identity to act as (authzid) is empty or the user itself; nobody acts for somebody else. Who
+ * tries is told what a wrong password is told, and it counts as one, so the authenticator has to see it.
  *
  * Callers: sasl/mechanisms. Failures are steps, never errors.
  */
@@ -15,8 +16,9 @@ function take(reading: ResponseReading): SaslStep {
   const [authzid = '', user = '', password, ...more] = reading.text.split('\0', 4);
   if (password === undefined || more.length > 0) return failed('malformed');
   if (!isClaimedName(user) || passwordFault(password) !== undefined) return failed('malformed');
-  if (authzid !== '' && normalizeText(authzid) !== normalizeText(user)) return failed('otherIdentity');
-  return { status: 'credentials', credentials: { mechanism: 'PLAIN', user, password } };
+  const isForOther = authzid !== '' && normalizeText(authzid) !== normalizeText(user);
+  const credentials = { mechanism: 'PLAIN', user, password } as const;
+  return { status: 'credentials', credentials: isForOther ? { ...credentials, isForOther } : credentials };
 }
 
 export function createPlainExchange(): SaslExchange {

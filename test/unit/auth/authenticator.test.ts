@@ -162,6 +162,24 @@ describe('createAuthenticator', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('counts acting as somebody else like a wrong password, also with the right one', async () => {
+    const { authenticator, clock, asked, facts } = createBench({ maxFailures: 2 });
+    const other = { ...plain('ann', 'right'), isForOther: true } as const;
+    await expect(authenticator.authenticate(other, ORIGIN)).resolves.toEqual({ status: 'wrong' });
+    const next = authenticator.authenticate(other, ORIGIN);
+    await clock.advance(999);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    await expect(next).resolves.toEqual({ status: 'wrong' });
+    expect((await authenticator.authenticate(plain('ann', 'right'), ORIGIN)).status).toBe('locked');
+    expect(facts.of('auth.failed').map(({ reason }) => reason)).toEqual([
+      'other-identity',
+      'other-identity',
+      'locked',
+    ]);
+    expect(facts.of('auth.succeeded')).toEqual([]);
+  });
+
   it('looks at no more guesses than lock the address, however many come at once', async () => {
     const { authenticator, asked } = createBench({ maxFailures: 5 });
     const guesses = Array.from({ length: 50 }, (_, guess) =>

@@ -25,8 +25,8 @@ describe('the PLAIN mechanism', () => {
   it('lets a user act as itself and as nobody else', () => {
     expect(createPlainExchange().start(encoded('tim\0tim\0tanstaaftanstaaf'))).toEqual(CREDENTIALS);
     expect(createPlainExchange().start(encoded('root\0tim\0tanstaaftanstaaf'))).toEqual({
-      status: 'failed',
-      reason: 'otherIdentity',
+      status: 'credentials',
+      credentials: { ...CREDENTIALS.credentials, isForOther: true },
     });
   });
 
