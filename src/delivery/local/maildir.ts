@@ -2,9 +2,7 @@
  * Delivery into Maildirs: `<root>/<domain>/<local part>/Maildir/{tmp,new,cur}`.
  *
  * The message gets `Return-Path:` and `Delivered-To:` in front (RFC 5321 §4.4) and LF line ends,
- * which is what Maildir readers expect. The body of a message that was declared BINARYMIME keeps
- * every octet (RFC 3030 §3), because there is no telling its line ends from its content.
- * What a crash leaves:
+ * which is what Maildir readers expect; a BINARYMIME body keeps every octet. What a crash leaves:
  *   before the link: a file in tmp, which readers ignore and remove after 36 hours;
  *   after the link: the whole message in new. The attempt is repeated, because its result was
  *     not recorded, but the name is made of the queue id, so that the message is found there and
@@ -56,6 +54,7 @@ function deliveryHeader(entry: QueueEntry, recipient: RecipientState): Buffer {
 
 async function writeMessage(handle: FileHandle, entry: QueueEntry, recipient: RecipientState): Promise<void> {
   const lines = createLineEndConverter();
+  // RFC 3030 §3: in binary content a line end cannot be told from the content.
   const isBinary = entry.envelope['body'] === 'BINARYMIME';
   const convert = (piece: Buffer): Buffer => (isBinary ? piece : lines.convert(piece));
   const pieces = [deliveryHeader(entry, recipient), lines.convert(entry.header)];

@@ -2,14 +2,13 @@
  * What a message needs of its next hop, compared with what that one offers.
  *
  * Nothing is converted: a message that the peer cannot carry fails with the code of RFC 3463 that
- * says what is missing, and is not sent in the hope that it works. What the peer may well have at the
- * next attempt defers.
+ * says what is missing, and is not sent in the hope that it works.
  *   size over the announced limit          5.3.4   (RFC 1870 §6.1)
  *   8-bit content, no 8BITMIME             5.6.3   (RFC 6152 §3)
  *   binary content, no CHUNKING+BINARYMIME 5.6.3   (RFC 3030 §3)
  *   address or header in UTF-8, no SMTPUTF8 5.6.7  (RFC 6531 §3.5)
  *   REQUIRETLS, no verified TLS or no REQUIRETLS 5.7.30 (RFC 8689 §4.2)
- *   REQUIRETLS, in clear because the handshake failed this time 4.7.30
+ *   REQUIRETLS, and the handshake failed this time 4.7.30, to be tried again
  *
  * Callers: delivery/smtp/transaction. Rejects when the body cannot be read.
  */
