@@ -7,12 +7,15 @@
  * Callers: whoever limits something per client: connections, wrong passwords. Never fails: text
  * that is no address is its own key, cut to a length that nobody can make memory of.
  */
+import { isIPv4 } from 'node:net';
 import { formatIpAddress, parseIpAddress } from './ip-address.js';
 
 const LONGEST_KEY = 64;
 
 /** Its IPv4 address, or the /64 of its IPv6 address. */
 export function clientKey(remoteIp: string): string {
+  // Nearly all of them, and their own key.
+  if (isIPv4(remoteIp)) return remoteIp;
   const address = parseIpAddress(remoteIp);
   if (!address) return remoteIp.slice(0, LONGEST_KEY);
   if (address.family === 4) return formatIpAddress(address);

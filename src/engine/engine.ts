@@ -63,7 +63,7 @@ function createSessions(
           open.delete(conversation);
           if (open.size === 0) onEmpty?.();
         };
-        const conversation: Conversation = new Conversation({ session, wire, admission, onEnd });
+        const conversation: Conversation = new Conversation(session, wire, admission, onEnd);
         open.add(conversation);
         if (isStopping()) conversation.stop();
         return conversation;

@@ -106,6 +106,8 @@ export interface PolicySession {
   value(name: VariableName): VariableValue | undefined;
   /** Forgets everything that belongs to the message: RSET, a new EHLO, the end of a transaction. */
   resetMessage(): void;
+  /** Forgets everything that was set since onConnect: what a client said in clear counts no more. */
+  forgetHello(): void;
   /** Records a decision of the engine; the number goes into the reply. */
   note(note: EngineNote): number;
   /**

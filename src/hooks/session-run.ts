@@ -152,6 +152,11 @@ export class SessionRun implements PolicySession {
     this.#states.endMessage();
   }
 
+  forgetHello(): void {
+    this.#slots.forgetHello();
+    this.#states.endMessage();
+  }
+
   note(note: EngineNote): number {
     return this.#trace.note(note);
   }

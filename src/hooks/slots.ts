@@ -34,6 +34,8 @@ export interface Slots {
   get(name: VariableName): VariableValue | undefined;
   /** Drops the message layer. */
   endMessage(): void;
+  /** Drops what was set at EHLO and since. */
+  forgetHello(): void;
 }
 
 function assign(layer: Layer, values: VariableValues): void {
@@ -46,12 +48,15 @@ function assign(layer: Layer, values: VariableValues): void {
 class SessionSlots implements Slots {
   readonly #session: Layer = new Array<VariableValue | undefined>(VARIABLE_NAMES.length).fill(undefined);
   #message: Layer | undefined;
+  /** The session as onConnect left it; kept only where somebody may change it at EHLO. */
+  #connected: Layer | undefined;
 
   constructor(initial: VariableValues) {
     assign(this.#session, initial);
   }
 
   begin(event: EventName, values: VariableValues): Layer {
+    if (event === 'onEhlo') this.#connected ??= this.#session.slice();
     const layer = this.#layerOf(event);
     for (const slot of COMMAND_LIFE) layer[slot] = undefined;
     assign(layer, values);
@@ -71,6 +76,11 @@ class SessionSlots implements Slots {
 
   endMessage(): void {
     this.#message = undefined;
+  }
+
+  forgetHello(): void {
+    this.#message = undefined;
+    for (const [slot, value] of this.#connected?.entries() ?? []) this.#session[slot] = value;
   }
 }
 

@@ -222,8 +222,7 @@ class SessionTrace implements TraceWriter {
     const { id: session, listener, remoteIp } = this.#info;
     const steps = this.#waiting.map(finished);
     this.#waiting = [];
-    const record = { v: 1 as const, session, time: this.#time, listener, remoteIp, steps };
-    this.#sink.write(closed === undefined ? record : { ...record, closed });
+    this.#sink.write({ v: 1, session, time: this.#time, listener, remoteIp, steps, closed });
   }
 }
 

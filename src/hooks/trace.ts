@@ -60,7 +60,7 @@ export interface TraceRecord {
   readonly remoteIp: string;
   readonly steps: readonly TraceStep[];
   /** Set in the session's last record. */
-  readonly closed?: string;
+  readonly closed?: string | undefined;
 }
 
 export interface TraceSink {

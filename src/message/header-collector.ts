@@ -11,7 +11,8 @@ import { Gathered } from './gathered.js';
 
 export type Collected =
   | { readonly status: 'more' }
-  | { readonly status: 'tooBig' }
+  /** Everything so far: the header may have ended without a blank line. */
+  | { readonly status: 'tooBig'; readonly octets: Buffer }
   /** `octets` without the blank line; `rest` is the beginning of the body. */
   | { readonly status: 'complete'; readonly octets: Buffer; readonly rest: Buffer };
 
@@ -29,6 +30,11 @@ export function createHeaderCollector(limit: number): HeaderCollector {
   const gathered = new Gathered();
   // Last octets of what was collected, so that a blank line cut in two is found.
   let tail: Buffer = Buffer.from('\r\n');
+
+  function tooBig(piece: Buffer): Collected {
+    const octets = gathered.length > 0 ? Buffer.concat([gathered.take(), piece]) : piece;
+    return { status: 'tooBig', octets };
+  }
 
   function complete(piece: Buffer, end: number, rest: number): Collected {
     let octets = piece.subarray(0, Math.max(end, 0));
@@ -56,10 +62,10 @@ export function createHeaderCollector(limit: number): HeaderCollector {
         // start of the content counts as the start of a line, so a leading blank line ends an empty header.
         const rest = inside + 4;
         const end = inside + 2;
-        if (gathered.length + end > limit) return { status: 'tooBig' };
+        if (gathered.length + end > limit) return tooBig(piece);
         return complete(piece, end, rest);
       }
-      if (gathered.length + piece.length > limit) return { status: 'tooBig' };
+      if (gathered.length + piece.length > limit) return tooBig(piece);
       gathered.add(piece);
       tail = Buffer.concat([tail, piece.subarray(-3)]).subarray(-3);
       return MORE;

@@ -75,7 +75,8 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
   const closed: string[] = [];
 
   function openSession(id: string, initial: Values = {}): PolicySession {
-    const session: Values = { ...initial };
+    let session: Values = { ...initial };
+    let connected: Values = session;
     let message: Values = {};
     let step = 0;
     return {
@@ -93,6 +94,7 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
         events.push(seen);
         const said = (await handlers[event]?.(seen)) ?? {};
         if (BEFORE_MESSAGE.has(event)) Object.assign(session, said.set);
+        if (event === 'onConnect') connected = { ...session };
         else message = { ...message, ...said.set };
         const coded = splitCodes(said.explanation ?? '');
         return {
@@ -111,6 +113,10 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
       },
       value: (name) => message[name] ?? session[name] ?? DEFAULTS[name],
       resetMessage() {
+        message = {};
+      },
+      forgetHello() {
+        session = { ...connected };
         message = {};
       },
       note(note) {

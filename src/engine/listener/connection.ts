@@ -110,10 +110,10 @@ export class Connection extends SMTPConnection implements Wire {
 
   /**
    * A client that ends its side has gone, unless it has sent more than we have looked at: then it
-   * is one that says everything at once, and gets its answers.
+   * is one that says everything at once, and gets its answers; as does one whose message we store.
    */
   #leaveWhenDone(): void {
-    const isDone = this.#held.length === 0 && !this.#reader.isBehind;
+    const isDone = this.#held.length === 0 && !this.#reader.isBehind && this.conversation.mayLeave;
     if (this.#hasEnded && isDone && !this.#isOver) this.conversation.closed();
   }
 

@@ -21,7 +21,7 @@ import {
   runCommand,
 } from '../stages/commands.js';
 import type { Admission } from './admission.js';
-import { type Deadline, createDeadline } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { conclude, failedInside, tellBroken } from './record.js';
 import type { Session } from './session.js';
 import type { Transfer } from './transfer.js';
@@ -33,13 +33,6 @@ export type EndReason = 'quit' | 'client' | 'error' | 'timeout' | 'refused' | 's
 
 /** A handshake takes a few packets. */
 const HANDSHAKE_MS = 60_000;
-
-export interface ConversationStart {
-  readonly session: Session;
-  readonly wire: Wire;
-  readonly admission: Admission;
-  readonly onEnd: (reason: EndReason) => void;
-}
 
 export class Conversation implements InputHandler {
   readonly #wire: Wire;
@@ -54,11 +47,11 @@ export class Conversation implements InputHandler {
   #stopping = false;
   #ended = false;
 
-  constructor({ session, wire, admission, onEnd }: ConversationStart) {
+  constructor(session: Session, wire: Wire, admission: Admission, onEnd: (reason: EndReason) => void) {
     this.#wire = wire;
     this.#admission = admission;
     this.#onEnd = onEnd;
-    this.#deadline = createDeadline(session.deps.clock, () => {
+    this.#deadline = new Deadline(session.deps.clock, () => {
       this.#endWith(refuse(REPLIES.timeout, 'timeout'), 'timeout');
     });
     this.#visit = new Visit(session, admission, this.#deadline);
@@ -102,6 +95,11 @@ export class Conversation implements InputHandler {
     });
   }
 
+  /** Whether the client may leave without missing an answer that it needs. */
+  get mayLeave(): boolean {
+    return !this.#session.isStoring;
+  }
+
   /** Whether input may be read: before the greeting it waits, and is remembered as early. */
   mayRead(): boolean {
     if (!this.#greeted) this.#visit.spokeEarly();
@@ -110,7 +108,8 @@ export class Conversation implements InputHandler {
 
   /** Whether there is encryption now; if not, the connection is over. */
   async #handshake(): Promise<boolean> {
-    this.#deadline.set(HANDSHAKE_MS);
+    const { idleTimeoutMs, commandTimeoutMs } = this.#session.listener;
+    this.#deadline.set(Math.min(HANDSHAKE_MS, idleTimeoutMs, commandTimeoutMs));
     const tls = await this.#wire.encrypt();
     if (!tls) {
       this.#end('client');

@@ -8,52 +8,56 @@
  */
 import type { Cancel, Clock } from '../../core/clock.js';
 
-export interface Deadline {
-  /** Expires in `ms` from now instead of whenever it was to. */
-  set(ms: number): void;
-  /** Does not expire until it is set again. */
-  clear(): void;
-  /** Clears it and gives the timer back. */
-  dispose(): void;
-}
+export class Deadline {
+  readonly #clock: Clock;
+  readonly #onExpire: () => void;
+  #due = Number.POSITIVE_INFINITY;
+  #firesAt = Number.POSITIVE_INFINITY;
+  #cancel: Cancel | undefined;
+  readonly #onTimer = (): void => {
+    this.#fired();
+  };
 
-export function createDeadline(clock: Clock, onExpire: () => void): Deadline {
-  let due = Number.POSITIVE_INFINITY;
-  let firesAt = Number.POSITIVE_INFINITY;
-  let cancel: Cancel | undefined;
-
-  function arm(ms: number): void {
-    cancel?.();
-    firesAt = clock.elapsed() + ms;
-    cancel = clock.after(ms, onTimer);
+  constructor(clock: Clock, onExpire: () => void) {
+    this.#clock = clock;
+    this.#onExpire = onExpire;
   }
 
-  function onTimer(): void {
-    cancel = undefined;
-    firesAt = Number.POSITIVE_INFINITY;
-    if (due === Number.POSITIVE_INFINITY) return;
+  /** Expires in `ms` from now instead of whenever it was to. */
+  set(ms: number): void {
+    this.#due = this.#clock.elapsed() + ms;
+    if (this.#due < this.#firesAt) this.#arm(ms);
+  }
+
+  /** Does not expire until it is set again. */
+  clear(): void {
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+
+  /** Clears it and gives the timer back. */
+  dispose(): void {
+    this.clear();
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #arm(ms: number): void {
+    this.#cancel?.();
+    this.#firesAt = this.#clock.elapsed() + ms;
+    this.#cancel = this.#clock.after(ms, this.#onTimer);
+  }
+
+  #fired(): void {
+    this.#cancel = undefined;
+    this.#firesAt = Number.POSITIVE_INFINITY;
+    if (this.#due === Number.POSITIVE_INFINITY) return;
     // Timers are whole milliseconds; one that fires a fraction early counts as on time.
-    const left = due - clock.elapsed();
+    const left = this.#due - this.#clock.elapsed();
     if (left >= 1) {
-      arm(left);
+      this.#arm(left);
       return;
     }
-    due = Number.POSITIVE_INFINITY;
-    onExpire();
+    this.clear();
+    this.#onExpire();
   }
-
-  return {
-    set(ms) {
-      due = clock.elapsed() + ms;
-      if (due < firesAt) arm(ms);
-    },
-    clear() {
-      due = Number.POSITIVE_INFINITY;
-    },
-    dispose() {
-      due = Number.POSITIVE_INFINITY;
-      cancel?.();
-      cancel = undefined;
-    },
-  };
 }

@@ -125,6 +125,8 @@ export class Session {
   tls: TlsFacts | undefined;
   /** Name of the user who has logged in; empty without one. */
   authUser: string;
+  /** Whether a message is being stored: then a client that ends its side still gets the answer. */
+  isStoring = false;
   /** Wrong passwords of this session. */
   authFailures = 0;
   /** Where the chunks of the transaction have got to (RFC 3030). */
@@ -184,7 +186,8 @@ export class Session {
     this.tls = tls;
     this.hello = undefined;
     this.offers = NO_OFFERS;
-    this.authUser = this.told.login ?? '';
+    this.authUser = '';
+    this.policies.forgetHello();
   }
 
   /** The id of the next message: `0m7c3k9qab1x-1`, see core/ids. */

@@ -113,7 +113,8 @@ export class Transfer {
     const { dataTimeoutMs, minDataRate } = this.#session.listener;
     const spent = this.#session.deps.clock.elapsed() - this.#beganAt - this.#heldMs;
     if (minDataRate === 0) return dataTimeoutMs - spent;
-    return Math.min(dataTimeoutMs, RATE_GRACE_MS + (this.#octets / minDataRate) * 1000) - spent;
+    const byRate = Math.max(RATE_GRACE_MS, (this.#octets / minDataRate) * 1000);
+    return Math.min(dataTimeoutMs, byRate) - spent;
   }
 
   /** The message of DATA is over, or the chunk is. */

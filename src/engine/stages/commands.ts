@@ -73,6 +73,8 @@ const HTTP_VERBS: ReadonlySet<string> = new Set([
   'TRACE',
   'PATCH',
 ]);
+/** Of whatever method: `PRI * HTTP/2.0`, `PROPFIND / HTTP/1.1`. */
+const HTTP_VERSION = / HTTP\/\d(?:\.\d)?$/;
 const HTTP_HEADER = /^(?:Host|User-Agent|Referer|Content-Type|Content-Length|Origin|Cookie):/i;
 
 const CONTROL = /[\0\r]/;
@@ -108,6 +110,9 @@ export function knownVerb(verb: string): string {
 export function runCommand(session: Session, command: Command): Soon<Answer> {
   const stage = STAGES.get(command.verb);
   if (stage) return mustSecure(session, command.verb) ?? stage(session, command.argument);
-  const isHttp = HTTP_VERBS.has(command.verb) || HTTP_HEADER.test(command.verb);
+  const isHttp =
+    HTTP_VERBS.has(command.verb) ||
+    HTTP_HEADER.test(command.verb) ||
+    HTTP_VERSION.test(` ${command.argument}`);
   return isHttp ? fault(REPLIES.httpSpoken, 'http') : fault(REPLIES.unknownCommand, 'unknown-command');
 }

@@ -12,6 +12,7 @@
 import { isEngineError, messageOf } from '../../core/errors.js';
 import { type Soon, soon } from '../../core/soon.js';
 import { type HeaderCollector, createHeaderCollector } from '../../message/header-collector.js';
+import { parseHeader } from '../../message/header-block.js';
 import { type LineEndingGuard, createLineEndingGuard } from '../../message/line-endings.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import { Incoming } from '../session/incoming.js';
@@ -147,16 +148,28 @@ export class MessageReceiver {
       this.#refuseTooBig();
       return;
     }
-    if (collected.status === 'tooBig') {
-      this.#incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
-      return;
-    }
     this.#collector = undefined;
+    if (collected.status === 'tooBig') return this.#overLimit(collected.octets);
     if (this.#isBinary && !this.#hasCleanLines(collected.octets)) return;
     return soon(receiveHeader(this.#incoming, collected.octets), (early) => {
       if (this.#refuseTooBig()) return;
       return this.#beginBody(early, collected.rest);
     });
+  }
+
+  /** A header that is too big; or one that has ended at a line that is no field. */
+  #overLimit(octets: Buffer): Soon<void> {
+    const early = parseHeader(octets).body;
+    const header = octets.subarray(0, octets.length - early.length);
+    const isTooBig = header.length > this.#incoming.session.settings.limits.maxHeaderOctets;
+    if (isTooBig || early.length === 0) {
+      this.#incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
+      return;
+    }
+    if (this.#isBinary && !this.#hasCleanLines(header)) return;
+    return soon(receiveHeader(this.#incoming, octets), (text) =>
+      this.#refuseTooBig() ? undefined : receiveBody(this.#incoming, text),
+    );
   }
 
   /** Text in place of a header ended at a blank line, which belongs to it. */

@@ -66,6 +66,16 @@ function conclude(incoming: Incoming): Soon<Answer> {
 }
 
 async function store(incoming: Incoming): Promise<Answer> {
+  // From here on the message is ours, unless something fails: the client is to hear of it.
+  incoming.session.isStoring = true;
+  try {
+    return await accept(incoming);
+  } finally {
+    incoming.session.isStoring = false;
+  }
+}
+
+async function accept(incoming: Incoming): Promise<Answer> {
   const body = await incoming.finishBody();
   // A client that has left meanwhile sends again, and checks it has cut short have judged nothing.
   if (incoming.refusal) return incoming.refusal;

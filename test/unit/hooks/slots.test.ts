@@ -78,4 +78,14 @@ describe('the layers of a session', () => {
     expect(layer).toHaveLength(VARIABLE_NAMES.length);
     expect('-1' in layer).toBe(false);
   });
+
+  it('forgets what was set since onConnect, when nothing said in clear may count', () => {
+    const slots = createSlots({ maxRcptCount: 5 });
+    slots.begin('onConnect', {})[slotOf('delayDelivery')] = '+1h';
+    slots.begin('onEhlo', {})[slotOf('maxRcptCount')] = 3;
+    slots.begin('onMailFrom', {})[slotOf('maxRcptCount')] = 1;
+    slots.forgetHello();
+    expect(slots.get('maxRcptCount')).toBe(5);
+    expect(slots.get('delayDelivery')).toBe('+1h');
+  });
 });

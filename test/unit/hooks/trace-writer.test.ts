@@ -31,7 +31,7 @@ describe('the trace of a session', () => {
         ],
       },
     ]);
-    expect(bench.traces[0]).not.toHaveProperty('closed');
+    expect(bench.traces[0]?.closed).toBeUndefined();
   });
 
   it.each(['accept', 'discard'])('does not hurry for %s', async (action) => {

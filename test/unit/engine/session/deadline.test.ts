@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createDeadline } from '../../../../src/engine/session/deadline.js';
+import { Deadline } from '../../../../src/engine/session/deadline.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
 
 function setUp() {
   const clock = createFakeClock();
   let expired = 0;
-  const deadline = createDeadline(clock, () => {
+  const deadline = new Deadline(clock, () => {
     expired += 1;
   });
   return { clock, deadline, expired: () => expired };
 }
 
-describe('createDeadline', () => {
+describe('Deadline', () => {
   it('expires once, when it was last set to', async () => {
     const { clock, deadline, expired } = setUp();
     deadline.set(100);
