@@ -40,8 +40,6 @@ export type SaslFailure =
   | 'tooLong'
   /** The decoded text does not follow the mechanism's grammar: 501 5.5.2. */
   | 'malformed'
-  /** The client wants to act as somebody else, which nobody may: 535 5.7.8. */
-  | 'otherIdentity'
   /** An initial response where the server speaks first: 501 5.7.0. */
   | 'unexpected';
 

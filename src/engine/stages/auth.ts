@@ -31,7 +31,6 @@ const FAILURES: Readonly<Record<SaslFailure, Answer>> = {
   notBase64: fault(REPLIES.authNotBase64, 'auth-not-base64'),
   tooLong: fault(REPLIES.authTooLong, 'auth-too-long'),
   malformed: fault(REPLIES.authMalformed, 'auth-malformed'),
-  otherIdentity: fault(REPLIES.wrongPassword, 'auth-other-identity'),
   unexpected: fault(REPLIES.authUnexpected, 'auth-initial-response'),
 };
 
@@ -83,7 +82,6 @@ function advance(session: Session, login: Login, step: SaslStep): Answer | Promi
     case 'credentials':
       return verify(session, login.offer, step.credentials);
     case 'failed':
-      if (step.reason === 'otherIdentity') session.authFailures += 1;
       return FAILURES[step.reason];
   }
 }
