@@ -3,40 +3,55 @@
  *
  * An IPv6 client counts by its /64, which one customer has whole. Each wrong password delays the
  * next attempt from there, longer each time; too many within a window lock the address out for a
- * while. Attempts that run already count as if they were wrong, so that guessing on many
- * connections at once gains nothing. A success forgives the failures of that user alone.
+ * while. The attempts of one address go one after the other, so that each sees the failures of
+ * those before it and guessing on many connections at once gains nothing. A success forgives the
+ * failures of that user alone.
  *
- * Callers: authenticator. Memory is bounded: the address that was quiet longest is forgotten first.
+ * Callers: authenticator. Memory is bounded: a line has a longest length, and the address that was
+ * quiet longest is forgotten first. Rejects only with what the caller's own work rejects with.
  */
 import type { Clock } from '../core/clock.js';
 import { clientKey } from '../dns/client-key.js';
 import { createFailures, type FailureLimits, type Failures } from './failures.js';
+import { createWorkSlots, type WorkSlots } from './work-slots.js';
 
 export interface AttemptsOptions extends Partial<FailureLimits> {
   readonly clock: Clock;
-  /** Addresses remembered. Default 20000, of at most some 2 KB each. */
+  /** Addresses remembered. Default 20000, of at most some 3 KB each. */
   readonly maxAddresses?: number;
+  /** Attempts of one address that wait for those before them. Default 100. */
+  readonly maxWaiting?: number;
 }
 
-/** An attempt that may go on; it ends with the first call of one of these, and must end. */
+/** Who asks. */
+export interface AttemptOrigin {
+  readonly remoteIp: string;
+  /** Ends the waiting when the client has gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an attempt has shown; one that says neither has taught nothing. */
 export interface Attempt {
   succeeded(user: string): void;
   failed(user: string): void;
-  /** Nothing was learnt: the client went away, or the answer was temporary. */
-  abandoned(): void;
 }
 
-export type AttemptAnswer =
-  | { readonly status: 'allowed'; readonly attempt: Attempt }
-  /** Wait `delayMs` before the password is looked at. */
-  | { readonly status: 'delayed'; readonly delayMs: number; readonly attempt: Attempt }
-  /** As many attempts from there run as could be wrong without a lock; ask again later. */
+export type Attempted<T> =
+  /** Its turn came, and this is what `look` answered. */
+  | { readonly status: 'done'; readonly value: T }
+  /** As many attempts from there wait as may; ask again later. */
   | { readonly status: 'busy' }
+  /** The client went away while it waited. */
+  | { readonly status: 'gone' }
   /** `untilMs`: wall time, milliseconds since 1970. */
   | { readonly status: 'locked'; readonly untilMs: number };
 
 export interface Attempts {
-  begin(remoteIp: string): AttemptAnswer;
+  /**
+   * Calls `look`, which verifies the password, when the attempts of this address before it are
+   * over and the delay for their failures has passed. Until it settles, no other of them begins.
+   */
+  run<T>(origin: AttemptOrigin, look: (attempt: Attempt) => Promise<T>): Promise<Attempted<T>>;
   /** Addresses remembered. */
   readonly size: number;
 }
@@ -51,19 +66,21 @@ export const DEFAULT_LIMITS: FailureLimits = {
 
 interface Entry {
   readonly failures: Failures;
-  /** Attempts that have begun and not ended. */
-  running: number;
+  /** One place: whoever has it is the attempt that runs. */
+  readonly turns: WorkSlots;
+  /** Attempts that run or wait. */
+  open: number;
 }
 
 /** The entries in order of use, those that nothing is known about left out. */
-function createEntries(limits: FailureLimits, maxAddresses: number) {
+function createEntries(createEntry: () => Entry, maxAddresses: number) {
   const entries = new Map<string, Entry>();
 
   function makeRoom(): void {
     if (entries.size < maxAddresses) return;
     for (const [key, entry] of entries) {
-      // One with running attempts stays: there are no more of those than open sessions.
-      if (entry.running > 0) continue;
+      // One with open attempts stays: there are no more of those than open sessions.
+      if (entry.open > 0) continue;
       entries.delete(key);
       return;
     }
@@ -75,13 +92,13 @@ function createEntries(limits: FailureLimits, maxAddresses: number) {
       const known = entries.get(key);
       if (known) entries.delete(key);
       else makeRoom();
-      const entry = known ?? { failures: createFailures(limits), running: 0 };
+      const entry = known ?? createEntry();
       entries.set(key, entry);
       return entry;
     },
     dropIfEmpty(key: string, now: number): void {
       const entry = entries.get(key);
-      if (entry?.running === 0 && entry.failures.isClear(now)) entries.delete(key);
+      if (entry?.open === 0 && entry.failures.isClear(now)) entries.delete(key);
     },
     get size() {
       return entries.size;
@@ -89,50 +106,80 @@ function createEntries(limits: FailureLimits, maxAddresses: number) {
   };
 }
 
-export function createAttempts(options: AttemptsOptions): Attempts {
-  const { clock } = options;
-  const limits: FailureLimits = { ...DEFAULT_LIMITS, ...options };
-  const entries = createEntries(limits, Math.max(1, options.maxAddresses ?? 20_000));
+/** Waits; `gone` as soon as the signal says so. */
+function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<'over' | 'gone'> {
+  if (signal?.aborted) return Promise.resolve('gone');
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      cancel();
+      resolve('gone');
+    };
+    const cancel = clock.after(ms, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve('over');
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
 
-  function createAttempt(key: string, entry: Entry): Attempt {
-    let isOver = false;
-    const end = (learn: (now: number) => void): void => {
-      if (isOver) return;
-      isOver = true;
-      entry.running -= 1;
-      const now = clock.elapsed();
-      learn(now);
-      entries.dropIfEmpty(key, now);
-    };
-    entry.running += 1;
-    return {
-      succeeded(user) {
-        end(() => {
-          entry.failures.forgive(user);
-        });
-      },
-      failed(user) {
-        end((now) => {
-          entry.failures.add(user, now);
-        });
-      },
-      abandoned() {
-        end(() => undefined);
-      },
-    };
+function createAttempt(clock: Clock, { failures }: Entry): Attempt {
+  let isOver = false;
+  const learn = (what: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    what();
+  };
+  return {
+    succeeded(user) {
+      learn(() => {
+        failures.forgive(user);
+      });
+    },
+    failed(user) {
+      learn(() => {
+        failures.add(user, clock.elapsed());
+      });
+    },
+  };
+}
+
+export function createAttempts(options: AttemptsOptions): Attempts {
+  const { clock, maxWaiting = 100 } = options;
+  const limits: FailureLimits = { ...DEFAULT_LIMITS, ...options };
+  const createEntry = (): Entry => ({
+    failures: createFailures(limits),
+    turns: createWorkSlots({ slots: 1, maxWaiting, maxWaitingPerKey: maxWaiting }),
+    open: 0,
+  });
+  const entries = createEntries(createEntry, Math.max(1, options.maxAddresses ?? 20_000));
+
+  /** The attempt whose turn it is: nothing else of its address runs until this settles. */
+  async function takeTurn<T>(
+    entry: Entry,
+    signal: AbortSignal | undefined,
+    look: (attempt: Attempt) => Promise<T>,
+  ): Promise<Attempted<T>> {
+    const now = clock.elapsed();
+    const lockedMs = entry.failures.lockedMs(now);
+    if (lockedMs > 0) return { status: 'locked', untilMs: clock.now() + lockedMs };
+    const delayMs = entry.failures.delayMs(now);
+    if (delayMs > 0 && (await wait(clock, delayMs, signal)) === 'gone') return { status: 'gone' };
+    return { status: 'done', value: await look(createAttempt(clock, entry)) };
   }
 
   return {
-    begin(remoteIp) {
+    async run({ remoteIp, signal }, look) {
       const key = clientKey(remoteIp);
       const entry = entries.use(key);
-      const now = clock.elapsed();
-      const lockedMs = entry.failures.lockedMs(now);
-      if (lockedMs > 0) return { status: 'locked', untilMs: clock.now() + lockedMs };
-      if (entry.failures.count(now) + entry.running >= limits.maxFailures) return { status: 'busy' };
-      const delayMs = entry.failures.delayMs(now);
-      const attempt = createAttempt(key, entry);
-      return delayMs > 0 ? { status: 'delayed', delayMs, attempt } : { status: 'allowed', attempt };
+      entry.open += 1;
+      try {
+        const turn = await entry.turns.run(key, () => takeTurn(entry, signal, look), signal);
+        if (turn.status === 'done') return turn.value;
+        return { status: turn.status === 'busy' ? 'busy' : 'gone' };
+      } finally {
+        entry.open -= 1;
+        entries.dropIfEmpty(key, clock.elapsed());
+      }
     },
     get size() {
       return entries.size;

@@ -1,10 +1,11 @@
 /**
  * Decides whether a client is who it claims to be.
  *
- * Order of an attempt: the client's address must not be locked, the wait for its earlier failures
- * passes, then the password is verified in turn with all others. A user that does not exist, one
- * without a plain secret at CRAM-MD5 and a wrong password give the same answer after the same work,
- * and so does a right password of somebody who wants to act as somebody else.
+ * Order of an attempt: those of the same address before it are over, the address must not be
+ * locked, the wait for its failures passes, then the password is verified in turn with all others.
+ * A user that does not exist, one without a plain secret at CRAM-MD5 and a wrong password give the
+ * same answer after the same work, and so does a right password of somebody who wants to act as
+ * somebody else.
  *
  * Callers: the session's AUTH command. Never rejects; trouble of ours is `temporary` and counts
  * for nobody's failure.
@@ -61,22 +62,6 @@ const GONE: Verdict = { status: 'temporary', reason: 'gone' };
 const TROUBLE: Verdict = { status: 'temporary', reason: 'trouble' };
 const WRONG: Verdict = { status: 'wrong' };
 
-/** Waits; `gone` as soon as the signal says so. */
-function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<'over' | 'gone'> {
-  if (signal?.aborted) return Promise.resolve('gone');
-  return new Promise((resolve) => {
-    const onAbort = (): void => {
-      cancel();
-      resolve('gone');
-    };
-    const cancel = clock.after(ms, () => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve('over');
-    });
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
-}
-
 interface VerifyDeps extends AuthenticatorDeps {
   /** Stands for the secret of users that have none, so that CRAM-MD5 computes for them as well. */
   readonly decoy: string;
@@ -123,22 +108,26 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   const verifyDeps: VerifyDeps = { ...deps, decoy: clock.random(32).toString('hex') };
 
   async function run(credentials: Credentials, user: string, origin: AuthOrigin): Promise<AuthOutcome> {
-    const answer = attempts.begin(origin.remoteIp);
-    if (answer.status === 'locked') return answer;
-    if (answer.status === 'busy') return BUSY;
-    const { attempt } = answer;
     try {
-      const delayMs = answer.status === 'delayed' ? answer.delayMs : 0;
-      if (delayMs > 0 && (await wait(clock, delayMs, origin.signal)) === 'gone') return GONE;
-      const verdict = await verify(credentials, user, origin, verifyDeps);
-      learn(attempt, verdict, user);
-      return verdict;
+      const answer = await attempts.run(origin, async (attempt) => {
+        const verdict = await verify(credentials, user, origin, verifyDeps);
+        learn(attempt, verdict, user);
+        return verdict;
+      });
+      switch (answer.status) {
+        case 'done':
+          return answer.value;
+        case 'locked':
+          return answer;
+        case 'busy':
+          return BUSY;
+        case 'gone':
+          return GONE;
+      }
     } catch (error) {
       // A source of users that throws breaks its contract; the client is told to come back.
       log.error('a password could not be verified', { session: origin.session, reason: messageOf(error) });
       return TROUBLE;
-    } finally {
-      attempt.abandoned();
     }
   }
 

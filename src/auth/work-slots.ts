@@ -6,7 +6,8 @@
  * at once, so that a flood costs neither memory nor a thread. Who is alone under its key takes the
  * place of the last one of the longest line instead, so that a few cannot shut out everybody else.
  *
- * Callers: auth/password-hash. Rejects only with what the work rejects with.
+ * Callers: auth/password-hash; auth/attempts, with one place for each client. Rejects only with
+ * what the work rejects with.
  */
 
 export interface WorkSlotsOptions {

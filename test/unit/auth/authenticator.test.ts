@@ -180,15 +180,27 @@ describe('createAuthenticator', () => {
     expect(facts.of('auth.succeeded')).toEqual([]);
   });
 
-  it('looks at no more guesses than lock the address, however many come at once', async () => {
-    const { authenticator, asked } = createBench({ maxFailures: 5 });
+  it('looks at guesses that come at once one after the other, until the address is locked', async () => {
+    const { authenticator, clock, asked } = createBench({ maxFailures: 5 });
     const guesses = Array.from({ length: 50 }, (_, guess) =>
       authenticator.authenticate(plain('ann', `guess ${guess}`), ORIGIN),
     );
+    await clock.advance(14_999);
+    expect(asked).toHaveLength(4);
+    await clock.advance(1);
     const outcomes = (await Promise.all(guesses)).map(({ status }) => status);
     expect(asked).toHaveLength(5);
-    expect(outcomes.filter((status) => status === 'temporary')).toHaveLength(45);
+    expect(outcomes.filter((status) => status === 'locked')).toHaveLength(45);
     expect((await authenticator.authenticate(plain('ann', 'right'), ORIGIN)).status).toBe('locked');
+  });
+
+  it('has no more attempts of one address wait than may', async () => {
+    const { authenticator, clock } = createBench({ maxWaiting: 1 });
+    await authenticator.authenticate(plain('ann', 'wrong'), ORIGIN);
+    const three = [1, 2, 3].map(() => authenticator.authenticate(plain('ann', 'right'), ORIGIN));
+    await expect(three[2]).resolves.toEqual({ status: 'temporary', reason: 'busy' });
+    await clock.advance(1000);
+    await expect(three[1]).resolves.toEqual({ status: 'ok', user: 'ann' });
   });
 
   it.each([

@@ -105,6 +105,33 @@ describe('AUTH on the wire', () => {
     expect((await other.say(plain('ann', 'secret'))).code).toBe(235);
   });
 
+  it('is no faster for an address that guesses on many connections at once', async () => {
+    const clock = createFakeClock();
+    await start({ clock });
+    const peers = [];
+    for (let i = 0; i < 10; i += 1) peers.push(await clientAt('192.0.2.1'));
+    const begun = clock.elapsed();
+    for (const peer of peers) peer.raw(`${plain('ann', 'guess')}\r\n`);
+    const earliest = [0, 1000, 3000, 7000, 15_000, 25_000, 35_000, 45_000, 55_000, 65_000];
+    for (const [i, atLeast] of earliest.entries()) {
+      if (i === 0) await untilTrue(() => failures() > 0);
+      while (failures() <= i) await clock.advance(1000);
+      expect(failures()).toBe(i + 1);
+      expect(clock.elapsed() - begun).toBeGreaterThanOrEqual(atLeast);
+    }
+    for (const peer of peers) expect((await peer.reply()).code).toBe(535);
+  });
+
+  it('is as quick as ever for an office that guesses nothing', async () => {
+    const clock = createFakeClock();
+    await start({ clock });
+    const peers = [];
+    for (let i = 0; i < 10; i += 1) peers.push(await clientAt('192.0.2.1'));
+    for (const peer of peers) peer.raw(`${plain('ann', 'secret')}\r\n`);
+    for (const peer of peers) expect((await peer.reply()).code).toBe(235);
+    expect(clock.elapsed()).toBe(0);
+  });
+
   it('ends the attempt of a client that leaves while it waits', async () => {
     const clock = createFakeClock();
     const { engine } = await start({ clock });
