@@ -1,7 +1,7 @@
 /**
  * A scripted SMTP client on a plain socket: sends octets, reads whole replies, sees the end.
  */
-import { type Socket, connect } from 'node:net';
+import { type Socket, type TcpNetConnectOpts, connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 export interface SmtpReply {
@@ -42,8 +42,15 @@ function takeReply(buffer: string): { reply: SmtpReply; rest: string } | undefin
   }
 }
 
-export async function connectPeer(port: number, host = '127.0.0.1'): Promise<SmtpPeer> {
-  const socket = connect({ port, host, noDelay: true });
+/** `localAddress` for a client of another address, `allowHalfOpen` for one that never ends its side. */
+export type PeerOptions = Pick<TcpNetConnectOpts, 'localAddress' | 'allowHalfOpen'>;
+
+export async function connectPeer(
+  port: number,
+  host = '127.0.0.1',
+  options: PeerOptions = {},
+): Promise<SmtpPeer> {
+  const socket = connect({ port, host, noDelay: true, ...options });
   let buffer = '';
   let all = '';
   let isOver = false;

@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import { createFactBus, type Fact, type FactName } from '../../src/core/facts.js';
 import { createSessionIds } from '../../src/core/ids.js';
-import { silentLogger } from '../../src/core/log.js';
+import { type Logger, silentLogger } from '../../src/core/log.js';
 import { createSmtpEngine, type SmtpEngine } from '../../src/engine/engine.js';
 import type { TlsPort } from '../../src/engine/ports.js';
 import {
@@ -31,6 +31,7 @@ export interface EngineOptions {
   readonly users?: TestUsers;
   /** Whether there is a certificate. */
   readonly tls?: boolean;
+  readonly log?: Logger;
 }
 
 /** A self-signed certificate, made once for all engines of a test file. */
@@ -63,6 +64,7 @@ const HEARD: readonly FactName[] = [
   'message.queued',
   'message.refused',
   'message.discarded',
+  'tls.failed',
   'engine.stopped',
 ];
 
@@ -87,7 +89,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
   const sessionIds = createSessionIds(clock);
   const authenticator = options.users && testAuthenticator(options.users, clock, bus);
   const tls = options.tls === true ? testTls() : undefined;
-  const deps = { authenticator, tls, policies, intake, clock, log: silentLogger, facts: bus, sessionIds };
+  const { log = silentLogger } = options;
+  const deps = { authenticator, tls, policies, intake, clock, log, facts: bus, sessionIds };
   const engine = createSmtpEngine(deps, () => settings);
   const [bound] = await engine.start();
   const port = bound?.port ?? 0;
