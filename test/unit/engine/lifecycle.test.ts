@@ -136,6 +136,32 @@ describe('stop', () => {
     expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 1 } });
   });
 
+  it('does not wait for the silence before a greeting', async () => {
+    const clock = createFakeClock();
+    const { client, engine, policies } = await start({ clock, listener: { earlyTalkerDelayMs: 5000 } });
+    const peer = await client(false);
+    await untilTrue(() => engine.sessionCount() === 1);
+    // Time stands still, so nothing but the stop itself can end this.
+    await engine.stop(10_000);
+    expect((await peer.reply()).lines[0]).toMatch(/^421 4\.3\.2 /);
+    await peer.ended();
+    await clock.advance(5000);
+    expect(policies.events).toEqual([]);
+    expect(running.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 0 } });
+  });
+
+  it('asked for twice is one stop, and both who asked hear of its end', async () => {
+    const { client, engine, facts } = await start({ clock: createFakeClock() });
+    const busy = await client();
+    await envelope(busy);
+    const both = [engine.stop(10_000), engine.stop(10_000)];
+    expect((await busy.say(MESSAGE)).code).toBe(250);
+    await Promise.all(both);
+    expect(facts.filter(({ name }) => name === 'engine.stopped')).toEqual([
+      { name: 'engine.stopped', body: { forcedSessions: 0 } },
+    ]);
+  });
+
   it('says which address it cannot have', async () => {
     const first = await start();
     await expect(startEngine({ listener: { port: first.port } })).rejects.toMatchObject({
