@@ -71,6 +71,19 @@ describe('InputReader', () => {
     expect(seen).toEqual(['bare-lf', 'line b', 'bare-lf']);
   });
 
+  it('tells a bare LF at the end of a line that is too long, however it is cut', async () => {
+    const { seen, feed } = recorder();
+    await feed(`${'x'.repeat(50)}\n`);
+    await feed('x'.repeat(50));
+    await feed('\n');
+    await feed('x'.repeat(50));
+    await feed('\r');
+    await feed('x\n');
+    await feed(`${'x'.repeat(50)}\r`);
+    await feed('\nok\r\n');
+    expect(seen).toEqual(['bare-lf', 'began', 'bare-lf', 'began', 'bare-lf', 'began', 'too-long', 'line ok']);
+  });
+
   it('handles nothing after it was stopped', async () => {
     const { seen, feed } = recorder();
     await feed('STOP\r\na\r\n');

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Logger } from '../../../../src/core/log.js';
 import { eventually } from '../../../helpers/eventually.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { proxyLine } from '../../../helpers/proxy-header.js';
@@ -81,6 +82,26 @@ describe('the PROXY header', () => {
     await clock.advance(10_000);
     await peer.ended();
     expect(peer.received()).toBe('');
+  });
+
+  it.each([
+    ['', 'debug'],
+    ['PROXY TCP4 192.0.2.7', 'warn'],
+  ])('that is %j when the proxy leaves is news of the level %s', async (words, level) => {
+    const lines: string[] = [];
+    const log: Logger = {
+      debug: (message) => lines.push(`debug ${message}`),
+      info: (message) => lines.push(`info ${message}`),
+      warn: (message) => lines.push(`warn ${message}`),
+      error: (message) => lines.push(`error ${message}`),
+      child: () => log,
+    };
+    const engine = await start({ log });
+    const peer = await connect(engine);
+    peer.raw(words);
+    peer.socket.end();
+    await eventually('a line', () => lines.length > 0);
+    expect(lines).toEqual([`${level} a proxy was refused`]);
   });
 
   it('of an unknown client gives it no trust of the proxy', async () => {

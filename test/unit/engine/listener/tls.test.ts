@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Fact } from '../../../../src/core/facts.js';
 import { connectPeer } from '../../../helpers/smtp-peer.js';
 import { eventually } from '../../../helpers/eventually.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
+import { turns } from '../../../helpers/gate.js';
 import { type EngineOptions, type RunningEngine, startEngine } from '../../../helpers/start-engine.js';
 
 const started: RunningEngine[] = [];
@@ -11,6 +13,9 @@ async function start(options: EngineOptions = {}): Promise<RunningEngine> {
   started.push(engine);
   return engine;
 }
+
+/** The facts about handshakes that failed. */
+const failures = ({ facts }: RunningEngine): Fact[] => facts.filter(({ name }) => name === 'tls.failed');
 
 afterEach(async () => {
   for (const engine of started.splice(0)) await engine.stop();
@@ -118,6 +123,27 @@ describe('implicit TLS', () => {
     peer.destroy();
   });
 
+  it('tells of a handshake that fails, once', async () => {
+    const engine = await start({ listener: { tls: 'implicit' } });
+    const clear = await connectPeer(engine.port);
+    clear.raw('EHLO c.test\r\n'.repeat(20));
+    await clear.ended();
+    await eventually('no session', () => engine.engine.sessionCount() === 0);
+    await turns(5);
+    expect(failures(engine)).toHaveLength(1);
+  });
+
+  it('tells of none when a client breaks off later', async () => {
+    const engine = await start({ listener: { tls: 'implicit' } });
+    const peer = await connectPeer(engine.port);
+    await peer.secure();
+    expect((await peer.reply()).code).toBe(220);
+    peer.socket.resetAndDestroy();
+    await eventually('no session', () => engine.engine.sessionCount() === 0);
+    await turns(5);
+    expect(failures(engine)).toEqual([]);
+  });
+
   it('says nothing to a client that speaks in clear, and serves the next', async () => {
     const engine = await start({ listener: { tls: 'implicit' } });
     const clear = await connectPeer(engine.port);
@@ -138,5 +164,16 @@ describe('implicit TLS', () => {
     await engine.engine.stop(10);
     await peer.ended();
     expect(engine.engine.sessionCount()).toBe(0);
+  });
+
+  it('amid a handshake is idle: a stop does not wait for it', async () => {
+    const engine = await start({ clock: createFakeClock(), listener: { tls: 'implicit' } });
+    const peer = await connectPeer(engine.port);
+    await eventually('one session', () => engine.engine.sessionCount() === 1);
+    // Time stands still, so nothing but the stop itself can end this.
+    await engine.engine.stop(10_000);
+    await peer.ended();
+    expect(peer.received()).toBe('');
+    expect(engine.facts.at(-1)).toEqual({ name: 'engine.stopped', body: { forcedSessions: 0 } });
   });
 });
