@@ -94,8 +94,8 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
         events.push(seen);
         const said = (await handlers[event]?.(seen)) ?? {};
         if (BEFORE_MESSAGE.has(event)) Object.assign(session, said.set);
-        if (event === 'onConnect') connected = { ...session };
         else message = { ...message, ...said.set };
+        if (event === 'onConnect') connected = { ...session };
         const coded = splitCodes(said.explanation ?? '');
         return {
           event,

@@ -54,6 +54,8 @@ export function upgradeSocket(
     socket.on('_tlsError', failed);
     plain.on('error', failed);
     socket.once('close', () => {
+      if (!isSettled) tell('the connection ended in the handshake');
+      isSettled = true;
       resolve(undefined);
       plain.destroy();
     });
@@ -66,6 +68,8 @@ export function upgradeSocket(
   return {
     done,
     cancel: () => {
+      // Our own doing, of which the end of the session tells.
+      isSettled = true;
       socket.destroy();
     },
   };

@@ -155,7 +155,7 @@ export class Conversation implements InputHandler {
   #command(text: string): Step {
     const command = parseCommand(text);
     const verb = knownVerb(command.verb);
-    const nuisance = this.#visit.begin(command.verb);
+    const nuisance = this.#visit.begin(command);
     if (nuisance) return this.#work(verb, () => nuisance);
     if (command.verb === CHUNK_VERB) return this.#chunk(command);
     if (!mayFollowChunks(this.#session.chunks, command.verb))

@@ -56,7 +56,7 @@ export class Transfer {
     const { chunk } = plan;
     const { transaction } = this.#session;
     this.#chunk = chunk;
-    if (!this.#receiver) this.#restartTime();
+    if (chunk.isStray || this.#transaction !== transaction) this.#restartTime();
     if (chunk.inVain === undefined && transaction && !this.#receiver) this.#begin(transaction, true);
     return chunk;
   }
@@ -94,12 +94,17 @@ export class Transfer {
   /** From now on the client is waited for; nobody waits for more of a message that was dropped. */
   awaitMore(): void {
     const { idleTimeoutMs } = this.#session.listener;
-    if (this.#receiver ?? this.#chunk) this.#deadline.set(this.limit(idleTimeoutMs));
+    if (this.#isUnderWay) this.#deadline.set(this.limit(idleTimeoutMs));
+  }
+
+  /** Also between chunks, and while the rest of a refused message is awaited. */
+  get #isUnderWay(): boolean {
+    return this.#transaction !== undefined || this.#chunk !== undefined;
   }
 
   /** Milliseconds that the client has for what comes next, of those that it would have otherwise. */
   limit(ms: number): number {
-    return (this.#receiver ?? this.#chunk) ? Math.max(0, Math.min(ms, this.#leftMs())) : ms;
+    return this.#isUnderWay ? Math.max(0, Math.min(ms, this.#leftMs())) : ms;
   }
 
   /** Set when more came behind a refusal than anybody should be made to read. */

@@ -9,6 +9,7 @@
 import { REPLIES } from '../../smtp/reply-codes.js';
 import { type Soon, soon } from '../../core/soon.js';
 import { type Answer, refuse } from '../stages/answer.js';
+import { CHUNK_VERB, type Command } from '../stages/commands.js';
 import { connect } from '../stages/connect.js';
 import type { Admission, Entrant } from './admission.js';
 import type { Deadline } from './deadline.js';
@@ -16,6 +17,8 @@ import { Nuisance, type NuisanceKind } from './nuisance.js';
 import { tellClosed, tellOpened, tellRefusedMessage } from './record.js';
 import type { Session } from './session.js';
 import { Transfer } from './transfer.js';
+
+const EMPTY_CHUNK = /^0+$/;
 
 const ENDS: Readonly<Record<NuisanceKind, Answer>> = {
   errors: refuse(REPLIES.tooManyErrors, 'too-many-errors'),
@@ -93,8 +96,10 @@ export class Visit {
   }
 
   /** A command has come; with an answer here it is not to be run any more. */
-  begin(verb: string): Answer | undefined {
-    const kind = this.#nuisance.command(verb);
+  begin({ verb, argument }: Command): Answer | undefined {
+    // A chunk without octets that is not the last does as much as NOOP.
+    const isEmptyChunk = verb === CHUNK_VERB && EMPTY_CHUNK.test(argument);
+    const kind = this.#nuisance.command(isEmptyChunk ? 'NOOP' : verb);
     return kind && ENDS[kind];
   }
 
