@@ -36,7 +36,7 @@ export interface FakeEvent {
 }
 
 export type FakeHandler = (seen: FakeEvent) => FakeDecision | undefined | Promise<FakeDecision | undefined>;
-export type FakeHandlers = Readonly<Partial<Record<EventName, FakeHandler>>>;
+export type FakeHandlers = Readonly<Partial<Record<EventName, FakeHandler | undefined>>>;
 
 export interface FakePolicies extends PolicyRuntime {
   readonly events: FakeEvent[];
@@ -81,8 +81,9 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
     let step = 0;
     return {
       id,
-      // Told of every event, so that tests see them all; but for the one that is told so often.
-      hears: (event) => event !== 'onBodyChunk' || handlers[event] !== undefined,
+      // Told of every event, so that tests see them all; but for the one that is told so often, and
+      // those whose handler is expressly undefined.
+      hears: (event) => (event in handlers ? handlers[event] !== undefined : event !== 'onBodyChunk'),
       async run(event, input): Promise<Outcome> {
         step += 1;
         const own = step;

@@ -66,6 +66,25 @@ describe('the time for a message', () => {
     await expectTimeout(peer);
   });
 
+  it('goes on while the rest of a message is awaited whose first chunk was too big', async () => {
+    const clock = createFakeClock();
+    await start({
+      clock,
+      settings: { initialValues: { maxDataSize: 1 } },
+      listener: { dataTimeoutMs: 10_000 },
+      // Nobody could raise the limit, so the chunk is not even taken.
+      handlers: { onHeadersReceived: undefined },
+    });
+    const peer = await sender();
+    expect((await chunk(peer, 'x'.repeat(2000))).code).toBe(552);
+    for (let i = 0; i < 3; i += 1) {
+      await clock.advance(3_000);
+      expect((await chunk(peer, 'x')).code).toBe(552);
+    }
+    await clock.advance(2_000);
+    await expectTimeout(peer);
+  });
+
   it('begins anew with each message, and ends with RSET', async () => {
     const clock = createFakeClock();
     const { intake } = await start({ clock, listener: { dataTimeoutMs: 10_000 } });
