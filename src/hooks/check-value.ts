@@ -5,10 +5,13 @@
  * safe to put into a reply, a header or a record, because line ends and NUL are refused here,
  * except for the texts that may have several lines (notices and reply texts).
  *
- * Callers: context (writes by policies), methods (arguments). Throws PolicyVariableError.
+ * The sender is an address as MAIL takes it, because its parts are variables too.
+ *
+ * Callers: handler-run, for writes by policies and for arguments. Throws PolicyVariableError.
  */
 import { isIP } from 'node:net';
 import { PolicyVariableError } from '../core/errors.js';
+import { type Mailbox, NULL_SENDER, parseAddress } from '../smtp/mailbox.js';
 import type { VariableValue } from './ports.js';
 import { suggest, type VariableName, variableOf } from './table/index.js';
 import type { VariableSpec } from './table/spec.js';
@@ -79,4 +82,19 @@ export function checkValue(name: VariableName, value: unknown): VariableValue {
     case 'text':
       return checkText(name, value);
   }
+}
+
+/**
+ * The sender that a policy writes, in the parts that a client's MAIL would have. A source route is
+ * refused: it would be dropped on the way, and the policy believes in what it wrote.
+ */
+export function checkSender(value: unknown): Mailbox {
+  const text = checkText('mailFrom', value);
+  if (text === '') return NULL_SENDER;
+  const mailbox = text.startsWith('@') ? undefined : parseAddress(text);
+  // The bare postmaster is a recipient only.
+  if (!mailbox || mailbox.domain === '') {
+    refuse('mailFrom', value, 'takes an address without angle brackets, or the empty text');
+  }
+  return mailbox;
 }

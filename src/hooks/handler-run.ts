@@ -9,7 +9,8 @@
  */
 import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import type { ParseOutcome } from '../message/mime/parsed-message.js';
-import { checkValue } from './check-value.js';
+import type { Mailbox } from '../smtp/mailbox.js';
+import { checkSender, checkValue } from './check-value.js';
 import type { EventScope } from './event-scope.js';
 import { RunCall } from './method-call.js';
 import type { Method } from './methods/method.js';
@@ -59,6 +60,7 @@ function parseSummary(outcome: ParseOutcome): unknown {
   };
 }
 
+const SENDER = slotOf('mailFrom');
 const LOCAL_PART = slotOf('mailFromLocalPart');
 const DOMAIN = slotOf('mailFromDomain');
 
@@ -116,16 +118,15 @@ export class HandlerRun {
   input(name: VariableName, value: unknown): void {
     this.mustBeOpen(name);
     this.#requireWritable(name);
-    const stored = checkValue(name, value);
-    this.put(slotOf(name), stored);
-    if (name === 'mailFrom') this.#splitSender(String(stored));
+    if (name === 'mailFrom') this.#putSender(checkSender(value));
+    else this.put(slotOf(name), checkValue(name, value));
   }
 
   /** The parts of the sender follow it at once: a check must never ask about the former domain. */
-  #splitSender(address: string): void {
-    const at = address.lastIndexOf('@');
-    this.put(LOCAL_PART, at < 0 ? address : address.slice(0, at));
-    this.put(DOMAIN, at < 0 ? '' : address.slice(at + 1));
+  #putSender({ address, local, domain }: Mailbox): void {
+    this.put(SENDER, address);
+    this.put(LOCAL_PART, local);
+    this.put(DOMAIN, domain);
   }
 
   /** Stores a value that needs no check, remembering the old one. */

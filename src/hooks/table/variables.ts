@@ -281,12 +281,12 @@ export const VARIABLES = {
   mailFrom: {
     type: 'text',
     life: 'message',
-    doc: 'Envelope sender; empty for a bounce.',
+    doc: 'Envelope sender; empty for a bounce. A policy writes an address without angle brackets and without a source route, or the empty text.',
   },
   mailFromLocalPart: {
     type: 'text',
     life: 'message',
-    doc: 'Part of the envelope sender before the last at sign.',
+    doc: 'Local part of the envelope sender, without quotes and backslashes. It follows mailFrom when a policy changes that.',
   },
   mailFromDomain: {
     type: 'text',
@@ -324,7 +324,7 @@ export const VARIABLES = {
   rcptToLocalPart: {
     type: 'text',
     life: 'command',
-    doc: 'Part of that recipient address before the last at sign.',
+    doc: 'Local part of that recipient address, without quotes and backslashes.',
   },
   rcptToDomain: {
     type: 'text',

@@ -103,6 +103,8 @@ function rightValues(
   if (spec.type === 'ip') return ['192.0.2.1', '2001:db8::1'].map((address) => [address, address] as const);
   if (spec.type === 'multival')
     return [[(spec.values ?? []).join(' ').toUpperCase(), (spec.values ?? []).join(' ')]];
+  // The one text whose parts are variables too.
+  if (name === 'mailFrom') return ['a@b.test', ''].map((address) => [address, address] as const);
   if (spec.type !== 'choice') return [['any text', 'any text']];
   return (spec.values ?? []).flatMap((value) => [
     [value, value] as const,
@@ -120,7 +122,8 @@ function wrongValues(name: VariableName): readonly unknown[] {
   }
   if (spec.type === 'ip') return [...never, 1, 'not-an-address', '192.0.2.1\r\n'];
   if (spec.type === 'choice' || spec.type === 'multival') return [...never, 1, 'no-such-value'];
-  return [...never, 1, 'a\0b', 'a\rb'];
+  const noAddress = name === 'mailFrom' ? ['any text', '@h:a@b.test'] : [];
+  return [...never, 1, 'a\0b', 'a\rb', ...noAddress];
 }
 
 function emptyValue(event: EventName, name: VariableName): string | number | undefined {

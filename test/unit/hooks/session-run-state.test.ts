@@ -159,8 +159,8 @@ describe('values between events', () => {
       definePolicy({
         name: 'rewrites',
         onMailFrom(ctx) {
-          ctx.mailFrom = 'new"@"name@example.net';
-          expect([ctx.mailFromLocalPart, ctx.mailFromDomain]).toEqual(['new"@"name', 'example.net']);
+          ctx.mailFrom = '"new@name"@example.net';
+          expect([ctx.mailFromLocalPart, ctx.mailFromDomain]).toEqual(['new@name', 'example.net']);
         },
       }),
       definePolicy({
@@ -174,7 +174,49 @@ describe('values between events', () => {
       }),
     ]);
     await bench.run('onMailFrom', { mailFrom: 'old@example.org', mailFromDomain: 'example.org' });
-    expect(bench.session.value('mailFrom')).toBe('new"@"name@example.net');
+    expect(bench.session.value('mailFrom')).toBe('"new@name"@example.net');
     expect(bench.session.value('mailFromDomain')).toBe('example.net');
   });
+
+  it.each([
+    ['"q q"@n.test', '"q q"@n.test', 'q q'],
+    ['"a"@b.test', 'a@b.test', 'a'],
+    ['j\u00f6rg@b.test', 'j\u00f6rg@b.test', 'j\u00f6rg'],
+    ['a@[192.0.2.1]', 'a@[192.0.2.1]', 'a'],
+  ])('read a sender written as %s like one that a client gives', async (written, address, local) => {
+    const seen: unknown[] = [];
+    const bench = openBench([
+      definePolicy({
+        name: 'rewrites',
+        onMailFrom(ctx) {
+          ctx.mailFrom = written;
+          seen.push(ctx.mailFrom, ctx.mailFromLocalPart, ctx.mailFromDomain);
+        },
+      }),
+    ]);
+    await bench.run('onMailFrom', { mailFrom: 'old@example.org' });
+    expect(seen).toEqual([address, local, address.slice(address.lastIndexOf('@') + 1)]);
+    expect(bench.session.value('mailFrom')).toBe(address);
+  });
+
+  it.each(['@h:a@b.test', 'nonsense', 'postmaster', '<a@b.test>', 'q q@n.test', 'a@b.test> SIZE=1'])(
+    'take no %s for a sender: the handler fails, and nothing of it stays',
+    async (written) => {
+      const bench = openBench([
+        definePolicy({
+          name: 'rewrites',
+          onMailFrom(ctx) {
+            ctx.mailFrom = written;
+          },
+        }),
+      ]);
+      const { failure } = await bench.run('onMailFrom', {
+        mailFrom: 'old@example.org',
+        mailFromLocalPart: 'old',
+      });
+      expect(failure?.message).toContain('takes an address without angle brackets');
+      expect(bench.session.value('mailFrom')).toBe('old@example.org');
+      expect(bench.session.value('mailFromLocalPart')).toBe('old');
+    },
+  );
 });
