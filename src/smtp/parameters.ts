@@ -60,7 +60,10 @@ export type ParameterResult<T> =
   | { readonly status: 'bad'; readonly keyword: string; readonly reason: string };
 
 /** RFC 5321 §4.1.2: esmtp-keyword and esmtp-value. */
-const PARAMETER = /^([A-Za-z0-9][A-Za-z0-9-]*)(?:=([^\p{C}\p{Z}=]+))?$/u;
+const KEYWORD = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+const VALUE = /^[^\p{C}\p{Z}=]+$/u;
+/** Of what is no keyword, so much is told back. */
+const SHOWN_CHARACTERS = 40;
 const NOTIFY_WORDS: ReadonlySet<string> = new Set(['NEVER', 'SUCCESS', 'FAILURE', 'DELAY']);
 
 /** Text in octets that are UTF-8, or else Latin-1. */
@@ -78,6 +81,25 @@ interface Row<T> {
     into: { -readonly [K in keyof T]: T[K] },
     rules: ParameterRules,
   ) => string | undefined;
+}
+
+interface Given {
+  readonly keyword: string;
+  readonly value: string | undefined;
+  /** What is wrong with the form of the value, whatever the keyword means. */
+  readonly fault: string | undefined;
+}
+
+/** Cuts a parameter at its first equals sign; undefined when what is before it is no keyword. */
+function readGiven(word: string): Given | undefined {
+  const at = word.indexOf('=');
+  const keyword = at < 0 ? word : word.slice(0, at);
+  if (!KEYWORD.test(keyword)) return undefined;
+  const value = at < 0 ? undefined : word.slice(at + 1);
+  const given = { keyword: keyword.toUpperCase(), value };
+  if (value === '') return { ...given, fault: 'has no value after its equals sign' };
+  if (value === undefined || VALUE.test(value)) return { ...given, fault: undefined };
+  return { ...given, fault: 'has a value with a character that no value may have' };
 }
 
 function bodyExtension(value: string | undefined): ParameterExtension {
@@ -115,7 +137,7 @@ const MAIL_ROWS: Readonly<Record<string, Row<MailParameters>>> = {
   AUTH: {
     needs: 'AUTH',
     read(value, into) {
-      const decoded = value === undefined ? undefined : decodeXtext(value);
+      const decoded = value ? decodeXtext(value) : undefined;
       const text = decoded === undefined ? undefined : textOf(decoded);
       if (text === undefined || /\p{Cc}/u.test(text)) return 'takes an address in xtext';
       into.auth = text === '<>' ? '' : text;
@@ -142,8 +164,8 @@ const MAIL_ROWS: Readonly<Record<string, Row<MailParameters>>> = {
   ENVID: {
     needs: 'DSN',
     read(value, into) {
-      const decoded = value === undefined ? undefined : decodeXtext(value);
-      if (value === undefined || decoded === undefined) return 'takes xtext';
+      const decoded = value ? decodeXtext(value) : undefined;
+      if (!value || decoded === undefined) return 'takes xtext';
       if (decoded.length > ENVID_OCTETS) return `is longer than ${ENVID_OCTETS} octets`;
       into.envid = value;
       return undefined;
@@ -182,16 +204,21 @@ function parse<T extends object>(
   const seen = new Set<string>();
   for (const word of text.split(' ')) {
     if (word === '') continue;
-    const match = PARAMETER.exec(word);
-    if (!match?.[1]) return { status: 'bad', keyword: 'parameter', reason: 'is malformed' };
-    const keyword = match[1].toUpperCase();
+    const given = readGiven(word);
+    if (!given) {
+      const shown = word.slice(0, SHOWN_CHARACTERS);
+      return { status: 'bad', keyword: shown, reason: 'has no name of letters, digits and hyphens' };
+    }
+    const { keyword, value, fault } = given;
     const row = Object.hasOwn(rows, keyword) ? rows[keyword] : undefined;
-    if (!row) return { status: 'unknown', keyword };
-    const extension = typeof row.needs === 'string' ? row.needs : row.needs(match[2]);
+    if (!row)
+      return fault === undefined ? { status: 'unknown', keyword } : { status: 'bad', keyword, reason: fault };
+    const extension = typeof row.needs === 'string' ? row.needs : row.needs(value);
     if (!rules.offered(extension)) return { status: 'notOffered', keyword };
     if (seen.has(keyword)) return { status: 'bad', keyword, reason: 'is given twice' };
     seen.add(keyword);
-    const reason = row.read(match[2], parameters, rules);
+    // What the parameter takes tells the client more than what values may look like.
+    const reason = row.read(value, parameters, rules) ?? fault;
     if (reason !== undefined) return { status: 'bad', keyword, reason };
   }
   return { status: 'ok', parameters };

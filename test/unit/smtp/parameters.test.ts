@@ -95,6 +95,36 @@ describe('parseMailParameters', () => {
   });
 });
 
+describe('a parameter that is malformed', () => {
+  it.each([
+    [' SIZE=', 'SIZE', 'takes a number of octets'],
+    [' SIZE', 'SIZE', 'takes a number of octets'],
+    [' size=1=2', 'SIZE', 'takes a number of octets'],
+    [' ENVID=', 'ENVID', 'takes xtext'],
+    [' AUTH=', 'AUTH', 'takes an address in xtext'],
+    [' SMTPUTF8=', 'SMTPUTF8', 'takes no value'],
+    [' FOO=', 'FOO', 'has no value after its equals sign'],
+    [' FOO=a=b', 'FOO', 'has a value with a character that no value may have'],
+    [' FOO=a\tb', 'FOO', 'has a value with a character that no value may have'],
+    [' =x', '=x', 'has no name of letters, digits and hyphens'],
+    [' -a=x', '-a=x', 'has no name of letters, digits and hyphens'],
+    [` =${'x'.repeat(100)}`, `=${'x'.repeat(39)}`, 'has no name of letters, digits and hyphens'],
+  ])('is named, with what is wrong: %j', (text, keyword, reason) => {
+    expect(mail(text)).toEqual({ status: 'bad', keyword, reason });
+  });
+
+  it('of a recipient is named as well', () => {
+    expect(rcpt(' NOTIFY=')).toMatchObject({
+      keyword: 'NOTIFY',
+      reason: 'takes NEVER, or SUCCESS, FAILURE and DELAY',
+    });
+    expect(rcpt(' ORCPT=')).toMatchObject({
+      keyword: 'ORCPT',
+      reason: 'takes an address type, a semicolon and an encoded address',
+    });
+  });
+});
+
 describe('parseRcptParameters', () => {
   it('reads NOTIFY and ORCPT', () => {
     expect(rcpt(' NOTIFY=success,FAILURE ORCPT=rfc822;a+40b')).toEqual({
