@@ -17,6 +17,9 @@ import { configuredRoutes } from './compose-delivery.js';
 import type { Config } from './config-types.js';
 import { mostSockets } from './open-files.js';
 
+/** The setting counts a line with its end, as RFC 5321 §4.5.3.1.4 does; the engine counts without. */
+const LINE_END_OCTETS = 2;
+
 type ListenerConfig = Config['listeners'][number];
 
 function listenerSettings(listener: ListenerConfig): ListenerSettings {
@@ -71,7 +74,7 @@ export function engineSettings(config: Config): EngineSettings {
       maxConnections: limits.maxConnections,
       maxSockets: mostSockets(),
       maxErrors: limits.maxErrors,
-      maxCommandOctets: limits.maxCommandLength,
+      maxCommandOctets: limits.maxCommandLength - LINE_END_OCTETS,
     },
   };
 }

@@ -83,7 +83,7 @@ describe('the settings of the engine', () => {
   it('hold the limits', () => {
     const limits = { maxConnections: 12, maxErrors: 3, maxCommandLength: '1KB', maxDataSize: '2MB' };
     const settings = engineSettings(load({ limits }));
-    expect(settings.limits).toMatchObject({ maxConnections: 12, maxErrors: 3, maxCommandOctets: 1024 });
+    expect(settings.limits).toMatchObject({ maxConnections: 12, maxErrors: 3, maxCommandOctets: 1022 });
     expect(settings.initialValues).toMatchObject({ maxDataSize: 2048, maxRcptCount: 1000 });
   });
 });
