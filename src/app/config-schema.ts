@@ -184,14 +184,14 @@ export const SETTINGS = {
           default: '5m',
           min: '1s',
           max: '1h',
-          doc: 'A connection on which nothing was heard for this long is closed with 421.',
+          doc: 'A connection on which nothing was heard for this long is closed with 421. A TLS handshake has no longer than this either, and at most 60 seconds; then the connection is closed.',
         },
         commandTimeout: {
           kind: 'duration',
           default: '5m',
           min: '1s',
           max: '1h',
-          doc: 'Longest time from the first to the last octet of one command.',
+          doc: 'Longest time from the first to the last octet of one command. A TLS handshake has no longer than this either, and at most 60 seconds.',
         },
         dataTimeout: {
           kind: 'duration',
@@ -205,7 +205,7 @@ export const SETTINGS = {
           default: '64B',
           min: '0B',
           max: '1GB',
-          doc: 'Least average of octets a second in the transfer of one message, asked for after its first 30 seconds. 0 asks for none.',
+          doc: 'Least average of octets a second in the transfer of one message, looked at after its first 30 seconds. 0 asks for none.',
         },
         trustedNetworks: {
           kind: 'list',
