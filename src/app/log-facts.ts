@@ -7,7 +7,7 @@
  * Callers: app/compose, once per process.
  */
 import type { FactBus, FactMap, FactName } from '../core/facts.js';
-import type { Logger } from '../core/log.js';
+import { type Logger, silentLogger } from '../core/log.js';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -47,6 +47,8 @@ function readable(body: FactMap[FactName]): Record<string, unknown> {
 }
 
 export function logFacts(facts: FactBus, log: Logger): void {
+  // Nobody reads, so nothing has to be made readable.
+  if (log === silentLogger) return;
   for (const name of Object.keys(LINES) as FactName[]) {
     const line = LINES[name];
     if (line === undefined) continue;

@@ -29,6 +29,8 @@ function classOf(code: number): string {
 interface Made {
   counter(name: string, help: string, labels?: readonly string[]): Tally;
   gauge(name: string, help: string): Gauge;
+  /** Asked for its value when it is read. */
+  reading(name: string, help: string, read: () => number): void;
   histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
 }
 
@@ -51,6 +53,16 @@ function maker(registry: Registry): Made {
       return tally;
     },
     gauge: (name, help) => new Gauge({ name, help, registers }),
+    reading(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    },
     histogram: (name, help, buckets, labels = []) =>
       new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers }),
   };
@@ -58,7 +70,8 @@ function maker(registry: Registry): Made {
 
 function countSessions(facts: FactBus, make: Made): void {
   const opened = make.counter('postern_sessions_total', 'Connections accepted, by listener.', ['listener']);
-  const open = make.gauge('postern_sessions_open', 'Connections open now.');
+  let open = 0;
+  make.reading('postern_sessions_open', 'Connections open now.', () => open);
   const ended = make.counter('postern_sessions_ended_total', 'Connections ended, by reason.', ['reason']);
   const answers = make.counter('postern_replies_total', 'Replies, by verb and first digit.', [
     'verb',
@@ -66,11 +79,11 @@ function countSessions(facts: FactBus, make: Made): void {
   ]);
   facts.subscribe('session.opened', ({ listener }) => {
     opened.add(1, listener);
-    open.inc();
+    open += 1;
   });
   facts.subscribe('session.closed', ({ reason }) => {
     ended.add(1, reason);
-    open.dec();
+    open -= 1;
   });
   facts.subscribe('command.answered', ({ verb, code }) => {
     answers.add(1, verb, classOf(code));

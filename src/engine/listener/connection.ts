@@ -56,6 +56,9 @@ export class Connection extends SMTPConnection implements Wire {
   readonly #goOn = (): void => {
     this.#next();
   };
+  readonly #flushLater = (): void => {
+    this.#flush();
+  };
   readonly #fail = (error: unknown): void => {
     this.#broken(error);
   };
@@ -162,9 +165,7 @@ export class Connection extends SMTPConnection implements Wire {
     if (this.#pending.length > PENDING_CHARACTERS) this.#flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
-      process.nextTick(() => {
-        this.#flush();
-      });
+      process.nextTick(this.#flushLater);
     }
   }
 
