@@ -88,6 +88,25 @@ class Block implements HeaderBlock {
  */
 const FIELD_START = /([\x21-\x39\x3b-\x7e]{1,998})[ \t]*:/y;
 
+/** A field inside the octets of its header; most are never looked at one by one. */
+class CutField implements HeaderField {
+  readonly name: string;
+  readonly octets: Buffer;
+  readonly start: number;
+  readonly end: number;
+
+  constructor(name: string, octets: Buffer, start: number, end: number) {
+    this.name = name;
+    this.octets = octets;
+    this.start = start;
+    this.end = end;
+  }
+
+  get raw(): Buffer {
+    return this.octets.subarray(this.start, this.end);
+  }
+}
+
 interface Parsed {
   readonly fields: HeaderField[];
   /** Index of the first octet that belongs to no field. */
@@ -110,13 +129,13 @@ function parseFields(octets: Buffer): Parsed {
       FIELD_START.lastIndex = position;
       const match = FIELD_START.exec(text);
       if (!match?.[1]) break;
-      if (name !== '') fields.push({ name, raw: octets.subarray(start, position) });
+      if (name !== '') fields.push(new CutField(name, octets, start, position));
       name = match[1];
       start = position;
     }
     position = next;
   }
-  if (name !== '') fields.push({ name, raw: octets.subarray(start, position) });
+  if (name !== '') fields.push(new CutField(name, octets, start, position));
   return { fields, end: position };
 }
 

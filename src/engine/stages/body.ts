@@ -31,11 +31,11 @@ export function completeBody(incoming: Incoming): Soon<void> {
 function handOn(incoming: Incoming, piece: Buffer): Soon<void> {
   const { session } = incoming;
   if (!session.policies.hears('onBodyChunk')) return incoming.sink?.write(piece);
-  const ran = runStage('onBodyChunk', session, {
+  const ran = runStage('onBodyChunk', session, () => ({
     headers: incoming.header,
     recipients: incoming.transaction.addresses,
     chunk: piece,
-  });
+  }));
   return soon(ran, ({ outcome, refusal }) => {
     if (refusal) incoming.refuse(refusal);
     else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);

@@ -32,14 +32,14 @@ function discarded(incoming: Incoming, decidedBy: string): Answer {
 /** What onDataReceived and the limits, which it may have changed, say of the whole message. */
 function judge(incoming: Incoming): Soon<void> {
   const { session, transaction } = incoming;
-  const ran = runStage('onDataReceived', session, {
+  const ran = runStage('onDataReceived', session, () => ({
     headers: incoming.header,
     recipients: transaction.addresses,
     message: {
       header: () => (incoming.header ?? emptyHeader()).toBuffer(),
       body: () => incoming.finishBody(),
     },
-  });
+  }));
   return soon(ran, ({ outcome, refusal }) => {
     if (refusal) incoming.refuse(refusal);
     else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);

@@ -28,8 +28,11 @@ export function receiveHeader(incoming: Incoming, octets: Buffer): Soon<Buffer> 
     return body;
   }
   incoming.header = header;
-  const before = transaction.addresses;
-  const ran = runStage('onHeadersReceived', session, { headers: header, recipients: before });
+  let before: readonly string[] = [];
+  const ran = runStage('onHeadersReceived', session, () => {
+    before = transaction.addresses;
+    return { headers: header, recipients: before };
+  });
   return soon(ran, ({ outcome, refusal }) => {
     if (refusal) incoming.refuse(refusal);
     else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);

@@ -70,8 +70,11 @@ function valuesOf(session: Session, mailbox: Mailbox): Record<string, string> {
 function decide(session: Session, transaction: Transaction, recipient: Recipient): Soon<Answer> {
   const { mailbox } = recipient;
   const known = transaction.has(mailbox);
-  const before = known ? transaction.addresses : [...transaction.addresses, mailbox.address];
-  const ran = runStage('onRcptTo', session, { values: valuesOf(session, mailbox), recipients: before });
+  let before: readonly string[] = [];
+  const ran = runStage('onRcptTo', session, () => {
+    before = known ? transaction.addresses : [...transaction.addresses, mailbox.address];
+    return { values: valuesOf(session, mailbox), recipients: before };
+  });
   return soon(ran, ({ outcome, refusal }) => {
     if (refusal) return refusal;
     return afterPolicies(session, recipient, outcome, before);

@@ -16,6 +16,10 @@ export interface StageRun {
   readonly refusal: Answer | undefined;
 }
 
+function nothingMore(): Partial<RunInput> {
+  return {};
+}
+
 const NO_CODES = { code: undefined, enhanced: '' };
 
 function unheard(event: InboundEvent): StageRun {
@@ -37,16 +41,19 @@ const UNHEARD: Readonly<Record<Exclude<InboundEvent, 'onConnect'>, StageRun>> = 
   onDataReceived: unheard('onDataReceived'),
 };
 
-/** Runs `event`; `more` holds what belongs to this event beside the values of the session. */
+/**
+ * Runs `event`; `more` makes what belongs to this event beside the values of the session, and is not
+ * asked for an event that nobody hears.
+ */
 export function runStage(
   event: InboundEvent,
   session: Session,
-  more: Partial<RunInput> = {},
+  more: () => Partial<RunInput> = nothingMore,
 ): Soon<StageRun> {
   if (event !== 'onConnect' && !session.policies.hears(event)) return UNHEARD[event];
+  const { values: own, headers, recipients, chunk, message } = more();
   const values = session.values();
-  if (more.values) Object.assign(values, more.values);
-  const { headers, recipients, chunk, message } = more;
+  if (own) Object.assign(values, own);
   // One shape for all events: objects of many shapes cost more than the fields that stay empty.
   const ran = session.policies.run(event, { values, headers, recipients, chunk, message });
   return soon(ran, (outcome) => judged(event, outcome));
