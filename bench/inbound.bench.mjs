@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 const ROUNDS = Number(options.rounds);
 /** The first round is this much longer, until the code of both servers is compiled for good. */
-const WARM_UP_TIMES = 3;
+const WARM_UP_TIMES = 2;
 /** Memory hardly varies, and each run of it starts servers. */
 const MEMORY_ROUNDS = Math.min(ROUNDS, 3);
 const SERVERS = {

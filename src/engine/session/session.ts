@@ -131,7 +131,7 @@ export class Session {
   authFailures = 0;
   /** Where the chunks of the transaction have got to (RFC 3030). */
   chunks: ChunkedTransfer = NO_CHUNKS;
-  /** Messages handed over, and their octets. */
+  /** Messages that were answered with success, and the octets of those that were kept. */
   mailCount = 0;
   totalMailSize = 0;
   /** A policy said `discard` before any message; every message of the session is dropped. */
