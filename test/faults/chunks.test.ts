@@ -163,8 +163,8 @@ it('a chunk that was refused fails the message, and the transaction ends with LA
 it('many chunks of nothing, and one that is larger than any message', async () => {
   const bench = await startFaultBench();
   const peer = await clientWithRcpt(bench);
-  peer.raw('BDAT 0\r\n'.repeat(10_000));
-  for (let i = 0; i < 10_000; i += 1) expect((await peer.reply()).code).toBe(250);
+  peer.raw('BDAT 0\r\n'.repeat(100));
+  for (let i = 0; i < 100; i += 1) expect((await peer.reply()).code).toBe(250);
   peer.raw('BDAT 50000000 LAST\r\n');
   const block = Buffer.alloc(1_000_000, 'MAIL FROM:<evil@example.org>\r\n');
   for (let i = 0; i < 50; i += 1) peer.socket.write(block);
