@@ -7,18 +7,22 @@
 
 export type Soon<T> = T | Promise<T>;
 
-/** Runs the step; when it fails, now or later, `undo` runs and the failure goes on. */
-export function orElse<T>(step: () => Soon<T>, undo: () => void): Soon<T> {
-  const failed = (error: unknown): never => {
-    undo();
-    throw error;
-  };
+/** Runs the step; when it fails, now or later, `failed` gives the value in its place, or throws. */
+export function rescue<T>(step: () => Soon<T>, failed: (error: unknown) => T): Soon<T> {
   try {
     const value = step();
     return value instanceof Promise ? value.catch(failed) : value;
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Runs the step; when it fails, now or later, `undo` runs and the failure goes on. */
+export function orElse<T>(step: () => Soon<T>, undo: () => void): Soon<T> {
+  return rescue(step, (error) => {
+    undo();
+    throw error;
+  });
 }
 
 /** Goes on with the value: at once when it is there. A throw of `next` is a throw or a rejection. */

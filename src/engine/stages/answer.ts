@@ -3,6 +3,7 @@
  *
  * Callers: every stage returns one; conversation.ts records it, adds the reply id and sends it.
  */
+import type { Soon } from '../../core/soon.js';
 import type { Reply } from '../../smtp/reply.js';
 import type { Session } from '../session/session.js';
 
@@ -15,7 +16,7 @@ export type Next =
       readonly kind: 'line';
       readonly maxOctets: number;
       readonly tooLong: Answer;
-      take(line: string): Answer | Promise<Answer>;
+      take(line: string): Soon<Answer>;
     }
   /** The handshake follows; what the client sent before is thrown away (RFC 3207 §4.2). */
   | { readonly kind: 'tls' }

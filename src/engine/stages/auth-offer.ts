@@ -4,7 +4,7 @@
  * EHLO lists what AUTH accepts and nothing else, so both ask here. Mechanisms are asked anew each
  * time: CRAM-MD5 comes and goes with the users that have a plain secret.
  *
- * Callers: stages/ehlo, stages/auth.
+ * Callers: stages/extensions, stages/help, stages/auth.
  */
 import type { Authenticator } from '../../auth/authenticator.js';
 import type { Mechanism } from '../../auth/sasl/exchange.js';

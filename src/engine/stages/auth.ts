@@ -18,6 +18,7 @@ import {
 } from '../../auth/sasl/exchange.js';
 import { createSaslExchange, parseMechanism } from '../../auth/sasl/mechanisms.js';
 import { shownName } from '../../auth/user-text.js';
+import type { Soon } from '../../core/soon.js';
 import { reply } from '../../smtp/reply.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Session } from '../session/session.js';
@@ -42,7 +43,7 @@ function wrongMoment(session: Session): Answer | undefined {
   return session.transaction ? fault(REPLIES.nestedMail, 'bad-sequence') : undefined;
 }
 
-export function auth(session: Session, argument: string): Answer | Promise<Answer> {
+export function auth(session: Session, argument: string): Soon<Answer> {
   const offer = authOffer(session);
   if (offer.status === 'never') return fault(REPLIES.notImplemented, 'not-implemented');
   const refusal = wrongMoment(session);
@@ -67,7 +68,7 @@ interface Login {
 }
 
 /** Sends a challenge and waits for the line that answers it, verifies, or gives up. */
-function advance(session: Session, login: Login, step: SaslStep): Answer | Promise<Answer> {
+function advance(session: Session, login: Login, step: SaslStep): Soon<Answer> {
   switch (step.status) {
     case 'challenge':
       return {

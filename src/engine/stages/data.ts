@@ -10,7 +10,7 @@
  * a fault of storage or of our own is remembered as a temporary refusal.
  */
 import { isEngineError, messageOf } from '../../core/errors.js';
-import { type Soon, soon } from '../../core/soon.js';
+import { rescue, type Soon, soon } from '../../core/soon.js';
 import { type HeaderCollector, createHeaderCollector } from '../../message/header-collector.js';
 import { parseHeader } from '../../message/header-block.js';
 import { type LineEndingGuard, createLineEndingGuard } from '../../message/line-endings.js';
@@ -122,16 +122,10 @@ export class MessageReceiver {
 
   /** Whatever goes wrong with a piece is remembered as the refusal of the message. */
   #guarded(step: () => Soon<void>): Promise<void> | undefined {
-    const failed = (error: unknown): void => {
+    const taken = rescue(step, (error) => {
       this.#incoming.refuse(storageAnswer(error, this.#incoming.session));
-    };
-    try {
-      const taken = step();
-      return taken instanceof Promise ? taken.catch(failed) : undefined;
-    } catch (error) {
-      failed(error);
-      return undefined;
-    }
+    });
+    return taken instanceof Promise ? taken : undefined;
   }
 
   #refuseTooBig(): boolean {
@@ -189,16 +183,11 @@ export class MessageReceiver {
   /** The content is over: the last events, the limits, the queue. */
   finish(): Soon<Answer> {
     const incoming = this.#incoming;
-    const failed = (error: unknown): Answer => {
+    const ended = (): Soon<Answer> => soon(this.#complete(), () => endOfData(incoming));
+    return rescue(ended, (error) => {
       incoming.refuse(storageAnswer(error, incoming.session));
       return incoming.refusal ?? refuse(REPLIES.internalError, 'internal-error');
-    };
-    try {
-      const answer = soon(this.#complete(), () => endOfData(incoming));
-      return answer instanceof Promise ? answer.catch(failed) : answer;
-    } catch (error) {
-      return failed(error);
-    }
+    });
   }
 
   #complete(): Soon<void> {
