@@ -88,6 +88,7 @@ function createShelf(options: PoolOptions) {
       const cancel = clock.after(idleMs, () => {
         const place = idle.findIndex((one) => one.client === client);
         if (place >= 0) idle.splice(place, 1);
+        // Whether the farewell arrives or not, the connection is over and nothing was under way on it.
         client.leave(LEAVE_MS).catch(() => undefined);
       });
       idle.push({ client, cancel });

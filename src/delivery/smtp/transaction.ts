@@ -7,7 +7,8 @@
  * it but never accept it, because the peer has not seen all of it.
  *
  * Callers: delivery/smtp/transport. Rejects when the connection or the body fails; those not
- * reported by then were not delivered, as far as anybody can know.
+ * reported by then are tried again. A peer that had taken the message, and lost the connection
+ * before its answer came, gets it a second time.
  */
 import type { QueueEntry, RecipientState } from '../../queue/entry.js';
 import type { RecipientResult, ReportResult } from '../transport.js';
