@@ -1,34 +1,45 @@
-/** What we use of mailauth's SPF module, which ships no types and is loaded by its inner path. */
-declare module 'mailauth/lib/spf/index.js' {
+/** What we use of mailauth's SPF evaluator, which ships no types and is loaded by its inner path. */
+declare module 'mailauth/lib/spf/spf-verify.js' {
   export interface MxAnswer {
     readonly exchange: string;
     readonly priority: number;
   }
 
-  /** The shape of node:dns: strings for A, AAAA and PTR, MX objects, and string arrays for TXT. */
-  export type SpfResolver = (
+  /**
+   * Values in the shape of node:dns, an empty list where there is nothing. An error whose
+   * `spfResult` says so ends the evaluation with that result.
+   */
+  export type SpfQuestion = (
     name: string,
     type: string,
   ) => Promise<readonly string[] | readonly MxAnswer[] | readonly (readonly string[])[]>;
 
   export interface SpfRequest {
+    /** The identity under check, as an address. */
+    readonly sender: string;
     readonly ip: string;
     readonly helo: string;
-    /** Empty: the HELO identity is checked. */
-    readonly sender: string;
+    /** Name of this host, for the macro `r`. */
     readonly mta: string;
-    readonly resolver: SpfResolver;
     readonly strict: boolean;
+    /** The questions of terms, which count. */
+    readonly resolver: SpfQuestion;
+    /** A counter of its own for the hosts of one `mx` or `ptr`. */
+    readonly createSubResolver: () => SpfQuestion;
+    /** The questions of the explanation, which do not count. */
+    readonly expResolver: SpfQuestion;
   }
 
-  export interface SpfAnswer {
-    readonly domain: string;
-    readonly status: { readonly result: string; readonly comment?: string };
-    /** The text that the domain's owner publishes for refusals; only with `fail`. */
+  export interface SpfVerdict {
+    /** Of the term that matched. */
+    readonly qualifier?: '+' | '-' | '~' | '?';
+    /** Without a qualifier: why there was no match to speak of. */
+    readonly error?: 'none' | 'permerror' | 'temperror';
+    readonly text?: string;
+    /** The text that the domain's owner publishes for refusals. */
     readonly explanation?: string;
-    readonly rr?: string;
-    readonly lookups?: { readonly count: number; readonly void: number };
   }
 
-  export function spf(request: SpfRequest): Promise<SpfAnswer>;
+  /** `false`: no term matched. Rejects with an error that carries the verdict as `spfResult`. */
+  export function spfVerify(domain: string, request: SpfRequest): Promise<SpfVerdict | false>;
 }
