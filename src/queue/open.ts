@@ -22,6 +22,7 @@ import { inlineChannel, threadChannel, type Channel } from './sqlite/channel.js'
 import { createSqliteStore } from './sqlite/store.js';
 import { noSteps, type StepHook } from './steps.js';
 import type { Store } from './store.js';
+import { startSweep } from './sweep.js';
 
 export interface OpenQueueOptions {
   /** The queue's directory; made when it is missing. */
@@ -86,7 +87,8 @@ async function openParts(
     await store.close();
     throw error;
   }
-  return createQueue({ store, bodies, clock, facts, owner, unlock });
+  const stopSweep = isOwner(options) ? startSweep({ store, clock, log }) : undefined;
+  return createQueue({ store, bodies, clock, facts, owner, stopSweep, unlock });
 }
 
 export async function openQueue(options: OpenQueueOptions): Promise<Queue> {

@@ -23,6 +23,8 @@ import {
   type QueueEntry,
   type RecipientState,
 } from './entry.js';
+import type { GreylistFinding, GreylistQuestion } from './greylist.js';
+import type { RateFinding, RateQuestion } from './rate-window.js';
 import type {
   ClaimedEntry,
   ClaimResult,
@@ -93,6 +95,11 @@ export interface Queue {
   /** With `expected`, writes only over that version (0: only when there is none). */
   setSetting(key: string, value: JsonValue, expected?: number): Promise<SettingWrite>;
 
+  /** Judges one attempt of a triplet and remembers it; see Store. */
+  greylist(question: GreylistQuestion): Promise<GreylistFinding>;
+  /** Counts within a sliding window, or refuses to; see Store. */
+  countRate(question: RateQuestion): Promise<RateFinding>;
+
   /** Answers what was asked before, then lets the directory go. Later calls are ERR_QUEUE_CLOSED. */
   close(): Promise<void>;
 }
@@ -104,6 +111,8 @@ export interface QueueDependencies {
   readonly facts: FactBus;
   /** Names this process in leases. */
   readonly owner: string;
+  /** Ends the removal of expired rows, in the process that does it. */
+  readonly stopSweep: (() => void) | undefined;
   /** Lets go of the directory after the store has been closed. */
   readonly unlock: () => Promise<void>;
 }
@@ -258,7 +267,10 @@ export function createQueue(deps: QueueDependencies): Queue {
     check: async () => checkQueue(store, await bodies.published(), clock.now()),
     getSetting: (key) => store.getSetting(key),
     setSetting: (key, value, expected) => store.setSetting(key, value, expected),
+    greylist: (question) => store.greylist(question),
+    countRate: (question) => store.countRate(question),
     async close() {
+      deps.stopSweep?.();
       await store.close();
       await deps.unlock();
     },

@@ -11,6 +11,8 @@
  * Callers: queue/queue and queue/recover only; everybody else talks to the Queue.
  */
 import type { JsonValue, QueueEntry, RecipientState } from './entry.js';
+import type { GreylistFinding, GreylistQuestion } from './greylist.js';
+import type { RateFinding, RateQuestion } from './rate-window.js';
 
 /** Proof that an entry is ours for the time being. */
 export interface Lease {
@@ -155,6 +157,16 @@ export interface Store {
   getSetting(key: string): Promise<Setting | undefined>;
   /** Writes a setting; with `expected`, only over that version (0: only when there is none). */
   setSetting(key: string, value: JsonValue, expected?: number): Promise<SettingWrite>;
+  /**
+   * Judges one attempt of a triplet and remembers it, in one step. Survives the process from the
+   * answer on, and a loss of power from the next `put` on. The number of rows is bounded: a full
+   * table gives up its oldest unconfirmed triplets first.
+   */
+  greylist(question: GreylistQuestion): Promise<GreylistFinding>;
+  /** Counts, or refuses to, in one step; bounded and surviving as above. */
+  countRate(question: RateQuestion): Promise<RateFinding>;
+  /** Removes some rows of the two above that have expired, `limit` of each kind; answers how many. */
+  sweepChecks(now: number, limit: number): Promise<number>;
   /** Answers what was asked before, then lets go of everything. */
   close(): Promise<void>;
 }

@@ -1,12 +1,14 @@
 /**
  * What every implementation of the Store port must do. An implementation's own test calls
- * `describeStore` with a way to open a fresh store and to open the same one again.
+ * `describeStore` with a way to open a fresh store, with SMALL_BOUNDS for the checks, and to open the
+ * same one again.
  */
 import { describe, expect, it } from 'vitest';
 import { memoryBody } from '../../src/message/body.js';
 import { newRecipient } from '../../src/queue/entry.js';
 import { octetsOf, sampleEntry, sampleId } from './queue-samples.js';
 import { claimAll, claimOne, LEASE_MS, T0 } from './store-claims.js';
+import { describeStoreChecks } from './store-contract-checks.js';
 import { describeStoreOperators, type StoreUnderTest } from './store-contract-operators.js';
 
 export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -185,4 +187,5 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
   });
 
   describeStoreOperators(name, open);
+  describeStoreChecks(name, open);
 }

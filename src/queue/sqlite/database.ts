@@ -4,7 +4,8 @@
  * Group commit happens here: everything that waited when the previous batch ended is one batch,
  * and its answers leave after its commit. With WAL and `synchronous=FULL` the commit is on disk
  * when it returns. A crash before the commit leaves nothing of the batch, a crash after it leaves
- * all of it, answered or not.
+ * all of it, answered or not. Batches of greylist and rate counters alone are not synced: they
+ * outlive the process, and a loss of power takes back at most the latest of them.
  *
  * After an input/output error the handle is not used again, because a second fsync on the same
  * file may report success for pages that were lost; the reply says `broken` and the owner opens
@@ -37,6 +38,15 @@ export interface BatchDatabase {
 
 const PAGE_BYTES = 4096;
 const READING: ReadonlySet<OperationName> = new Set(['list', 'get', 'count', 'bodyFileIds', 'getSetting']);
+
+/**
+ * What may be lost with the power, but not with the process: a batch of nothing else is written and
+ * not synced, so that checks cost mail no wait for the disk. The next batch of mail syncs it along.
+ */
+const UNSYNCED: ReadonlySet<OperationName> = new Set(['greylist', 'countRate', 'sweepChecks']);
+
+/** What makes the file larger and gives way when the disk is full. */
+const GROWING: ReadonlySet<OperationName> = new Set(['put', 'greylist', 'countRate']);
 
 const WAIT_MS = 5000;
 
@@ -109,10 +119,19 @@ function answer<K extends OperationName>(sql: Statements, request: Request<K>): 
 export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDatabase {
   const db = openFile(options);
   const sql = prepareStatements(db);
+  let syncs = true;
+
+  /** Between transactions only. */
+  function syncCommits(wanted: boolean): void {
+    if (syncs === wanted) return;
+    db.pragma(wanted ? 'synchronous = FULL' : 'synchronous = NORMAL');
+    syncs = wanted;
+  }
 
   function transact(batch: readonly Request[]): readonly Answer[] {
-    const writing = batch.some((request) => !READING.has(request.name));
-    if (!writing) return batch.map((request) => answer(sql, request));
+    const writing = batch.filter((request) => !READING.has(request.name));
+    if (writing.length === 0) return batch.map((request) => answer(sql, request));
+    if (options.readOnly !== true) syncCommits(!writing.every((request) => UNSYNCED.has(request.name)));
     db.exec('BEGIN IMMEDIATE');
     try {
       const answers = batch.map((request) => answer(sql, request));
@@ -127,15 +146,15 @@ export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDa
   }
 
   /** With a full disk new mail is refused, but what empties the queue gets its chance. */
-  function withoutPuts(batch: readonly Request[], full: unknown): BatchReply {
-    const others = batch.filter((request) => request.name !== 'put');
+  function withoutGrowth(batch: readonly Request[], full: unknown): BatchReply {
+    const others = batch.filter((request) => !GROWING.has(request.name));
     const reply: BatchReply =
       others.length === batch.length
         ? { answers: batch.map(() => fault(full)), broken: false }
         : attempt(others);
     const rest = reply.answers.values();
     const answers = batch.map((request) =>
-      request.name === 'put' ? fault(full) : (rest.next().value ?? fault(full)),
+      GROWING.has(request.name) ? fault(full) : (rest.next().value ?? fault(full)),
     );
     return { answers, broken: reply.broken };
   }
@@ -144,7 +163,7 @@ export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDa
     try {
       return { answers: transact(batch), broken: false };
     } catch (error) {
-      if (kindOf(error) === 'full') return withoutPuts(batch, error);
+      if (kindOf(error) === 'full') return withoutGrowth(batch, error);
       return { answers: batch.map(() => fault(error)), broken: breaksHandle(error) };
     }
   }

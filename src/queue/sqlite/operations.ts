@@ -9,22 +9,13 @@
 import { createCrashJudge } from '../crashes.js';
 import type { JsonValue } from '../entry.js';
 import type { EntryState } from '../store.js';
-import { NO_BLOB, type Operations, type OperationName, type Row, type SettleArguments } from './protocol.js';
+import { countRate, greylist, sweepChecks } from './check-operations.js';
+import type { Handler } from './handler.js';
+import { NO_BLOB, type OperationName, type Row, type SettleArguments } from './protocol.js';
 import { STATE_NUMBERS } from './schema.js';
 import type { Statements, StoredContent, StoredRow } from './statements.js';
 
-export interface Result<K extends OperationName> {
-  readonly value: Operations[K]['answer'];
-  readonly blobs?: readonly Uint8Array[];
-}
-
-type Handlers = {
-  readonly [K in OperationName]: (
-    sql: Statements,
-    args: Operations[K]['arguments'],
-    blobs: readonly Uint8Array[],
-  ) => Result<K>;
-};
+type Handlers = { readonly [K in OperationName]: Handler<K> };
 
 const STATE_NAMES: readonly EntryState[] = ['waiting', 'in-flight', 'parked', 'held'];
 const MOST_LISTED = 1000;
@@ -201,4 +192,7 @@ export const HANDLERS: Handlers = {
     return { value: { value: JSON.parse(stored.value) as JsonValue, version: stored.version } };
   },
   setSetting,
+  greylist,
+  countRate,
+  sweepChecks,
 };

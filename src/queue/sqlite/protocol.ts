@@ -8,6 +8,8 @@
  * Callers: the files of this folder only. Both ends are always of the same build.
  */
 import type { JsonValue } from '../entry.js';
+import type { GreylistFinding, GreylistQuestion } from '../greylist.js';
+import type { RateFinding, RateQuestion } from '../rate-window.js';
 import type { EntryState, ListQuery, SettingWrite } from '../store.js';
 
 /** A row of the entries table without its octets. */
@@ -110,6 +112,24 @@ export interface Operations {
       readonly expected: number | null;
     };
     readonly answer: SettingWrite;
+  };
+  greylist: {
+    readonly arguments: {
+      readonly question: GreylistQuestion;
+      /** Most rows of each table. */
+      readonly mostTriplets: number;
+      readonly mostNetworks: number;
+    };
+    readonly answer: GreylistFinding;
+  };
+  countRate: {
+    readonly arguments: { readonly question: RateQuestion; readonly mostRates: number };
+    readonly answer: RateFinding;
+  };
+  /** Removes up to `limit` expired rows of each kind; answers how many went. */
+  sweepChecks: {
+    readonly arguments: { readonly now: number; readonly limit: number };
+    readonly answer: number;
   };
 }
 

@@ -4,7 +4,9 @@
  * `entries` holds what changes (small rows, rewritten at each attempt), `content` what does not
  * (record, header and small bodies, written once and deleted once), so that a retry does not
  * rewrite a message. `due` is, in every state, the moment at which the entry is looked at next:
- * the next attempt, or the end of the lease. A file of a later version is refused, never changed.
+ * the next attempt, or the end of the lease. `greylist`, `greylist_networks` and `rates` are the
+ * memory of the checks; `check_sizes` counts their rows, because counting them would read them all.
+ * A file of a later version is refused, never changed.
  *
  * Callers: sqlite/database.
  */
@@ -51,6 +53,35 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL,
     version INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE greylist (
+    key TEXT PRIMARY KEY,
+    first_seen INTEGER NOT NULL,
+    confirmed INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX greylist_by_expiry ON greylist (confirmed, expires);
+  CREATE TABLE greylist_networks (
+    network TEXT PRIMARY KEY,
+    confirmed INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX greylist_networks_by_expiry ON greylist_networks (expires);
+  CREATE TABLE rates (
+    key TEXT NOT NULL,
+    window INTEGER NOT NULL,
+    base INTEGER NOT NULL,
+    runs BLOB NOT NULL,
+    expires INTEGER NOT NULL,
+    PRIMARY KEY (key, window)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rates_by_expiry ON rates (expires);
+  CREATE TABLE check_sizes (
+    name TEXT PRIMARY KEY,
+    n INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO check_sizes VALUES ('greylist', 0), ('networks', 0), ('rates', 0);
   `,
 ];
 

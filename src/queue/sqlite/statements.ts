@@ -5,6 +5,7 @@
  * 2 parked, 3 held.
  */
 import type { Database, Statement } from 'better-sqlite3';
+import { CHECK_SQL, type CheckStatementName } from './check-statements.js';
 
 const COLUMNS =
   'e.seq, e.id, e.state, e.held, e.due, e.fence, e.crashes, e.sender, e.received, e.size, ' +
@@ -60,7 +61,8 @@ export type StatementName =
   | 'deadLeases'
   | 'endLease'
   | 'getSetting'
-  | 'setSetting';
+  | 'setSetting'
+  | CheckStatementName;
 
 const SQL: Readonly<Record<StatementName, string>> = {
   insertEntry:
@@ -103,6 +105,7 @@ const SQL: Readonly<Record<StatementName, string>> = {
   setSetting:
     'INSERT INTO settings (key, value, version) VALUES (?, ?, ?) ' +
     'ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version',
+  ...CHECK_SQL,
 };
 
 export type Statements = Readonly<Record<StatementName, Statement<unknown[], unknown>>>;

@@ -32,7 +32,22 @@ import { NO_BLOB, type OperationName, type Operations, type PutArguments, type R
 export interface SqliteStoreOptions extends BatcherOptions {
   /** Gives the body of an entry whose octets lie in a spool file. */
   readonly openBodyFile: (queueId: string, size: number, crc: number) => MessageBody;
+  /** Default: CHECK_BOUNDS. */
+  readonly bounds?: CheckBounds;
 }
+
+/** Most rows that the checks may keep. */
+export interface CheckBounds {
+  readonly triplets: number;
+  readonly networks: number;
+  readonly rates: number;
+}
+
+/**
+ * Some 150 MB when all are full, which takes somebody who means it. A site that greylists in
+ * earnest has a hundredth of it: what comes again confirms its network, and is no row of its own.
+ */
+const CHECK_BOUNDS: CheckBounds = { triplets: 500_000, networks: 100_000, rates: 100_000 };
 
 type ReadEntry =
   | { readonly status: 'ok'; readonly entry: QueueEntry }
@@ -177,6 +192,7 @@ function toGetResult({ value: row, blobs }: Reply<'get'>, read: ReadRow): GetRes
 
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   const batcher: Batcher = createBatcher(options);
+  const { bounds = CHECK_BOUNDS } = options;
   const read: ReadRow = entryReader(options.openBodyFile);
 
   function ask<K extends OperationName>(
@@ -218,6 +234,13 @@ export function createSqliteStore(options: SqliteStoreOptions): Store {
     async setSetting(key, value, expected) {
       return (await ask('setSetting', { key, value, expected: expected ?? null })).value;
     },
+    async greylist(question) {
+      const { triplets, networks } = bounds;
+      const asked = { question, mostTriplets: triplets, mostNetworks: networks };
+      return (await ask('greylist', asked)).value;
+    },
+    countRate: async (question) => (await ask('countRate', { question, mostRates: bounds.rates })).value,
+    sweepChecks: async (now, limit) => (await ask('sweepChecks', { now, limit })).value,
     close: () => batcher.close(),
   };
 }

@@ -35,6 +35,11 @@ function put(n: number, bytes = 10): Request {
 
 const COUNT: Request = { name: 'count', arguments: null, blobs: [] };
 
+function counted(key: string): Request {
+  const question = { key, limit: 1, windowMs: 60_000, cost: 1, now: 1_767_225_600_000 };
+  return { name: 'countRate', arguments: { question, mostRates: 100_000 }, blobs: [] };
+}
+
 describe('openDatabase', () => {
   it('does not begin to write while the log cannot be emptied', () => {
     const file = join(tempFolder(), 'queue.db');
@@ -126,6 +131,41 @@ describe('openDatabase', () => {
       { status: 'fault', kind: 'full' },
       { status: 'fault', kind: 'full' },
     ]);
+  });
+
+  it('brings a file of the first version up to date, with what it holds', () => {
+    const file = join(tempFolder(), 'queue.db');
+    const first = openDatabase({ file }, noSteps);
+    first.run([put(1)]);
+    first.close();
+    const older = new SqliteDatabase(file);
+    for (const table of ['greylist', 'greylist_networks', 'rates', 'check_sizes']) {
+      older.exec(`DROP TABLE ${table}`);
+    }
+    older.pragma('user_version = 1');
+    older.close();
+    expect(() => openDatabase({ file, readOnly: true }, noSteps)).toThrow(/older Postern/);
+    const { answers } = open({ file }).run([COUNT, counted('k'), counted('k')]);
+    expect(answers).toMatchObject([
+      { status: 'ok', value: { waiting: 1 } },
+      { status: 'ok', value: { allowed: true, count: 1 } },
+      { status: 'ok', value: { allowed: false, count: 1 } },
+    ]);
+  });
+
+  it('lets counters give way to what empties the queue when there is no room', () => {
+    const database = open({ maxBytes: 300_000 });
+    database.run([put(1)]);
+    const remove: Request = { name: 'remove', arguments: [sampleId(1)], blobs: [] };
+    let full = false;
+    for (let n = 0; n < 500 && !full; n += 1) {
+      const filling = Array.from({ length: 50 }, (_, i) => counted(`${n}.${i}`.padEnd(100)));
+      full = database.run(filling).answers.some(({ status }) => status === 'fault');
+    }
+    expect(full).toBe(true);
+    const { answers, broken } = database.run([counted('one more'.padEnd(4000)), remove]);
+    expect(broken).toBe(false);
+    expect(answers.at(-1)).toMatchObject({ status: 'ok', value: [sampleId(1)] });
   });
 
   it('refuses a file of a later version and leaves it as it is', () => {

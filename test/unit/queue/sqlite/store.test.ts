@@ -9,6 +9,7 @@ import { noSteps } from '../../../../src/queue/steps.js';
 import type { Store } from '../../../../src/queue/store.js';
 import { sampleEntry, sampleId } from '../../../helpers/queue-samples.js';
 import { describeStore } from '../../../helpers/store-contract.js';
+import { SMALL_BOUNDS } from '../../../helpers/store-contract-checks.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
 function fileBodyStandIn(_queueId: string, size: number, crc: number): MessageBody {
@@ -20,6 +21,7 @@ function openAt(open: () => Channel): Store {
     open,
     clock: systemClock,
     openBodyFile: fileBodyStandIn,
+    bounds: SMALL_BOUNDS,
     onTrouble: () => {
       // Looked at in the tests of the batcher.
     },
