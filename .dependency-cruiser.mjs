@@ -7,7 +7,7 @@
 const TIERS = [
   ['core'],
   ['smtp', 'message', 'dns'],
-  ['auth', 'checks', 'filters', 'queue'],
+  ['auth', 'checks', 'filters', 'queue', 'settings'],
   ['hooks'],
   ['engine', 'delivery'],
   ['admin', 'web', 'metrics', 'traces'],
