@@ -22,6 +22,8 @@ export interface HeaderBlock {
   apply(edit: HeaderEdit): HeaderBlock;
   /** A block with `raw`, one whole field, in front of the others. */
   prepend(name: string, raw: Buffer): HeaderBlock;
+  /** A block of the fields that `keeps` says yes to; the same block when it says yes to all. */
+  filter(keeps: (field: HeaderField) => boolean): HeaderBlock;
   /** The octets of all fields and the blank line that ends them. */
   toBuffer(): Buffer;
 }
@@ -75,6 +77,11 @@ class Block implements HeaderBlock {
 
   prepend(name: string, raw: Buffer): HeaderBlock {
     return new Block([{ name, raw }, ...this.fields]);
+  }
+
+  filter(keeps: (field: HeaderField) => boolean): HeaderBlock {
+    const kept = this.fields.filter(keeps);
+    return kept.length === this.fields.length ? this : new Block(kept);
   }
 
   toBuffer(): Buffer {

@@ -85,12 +85,21 @@ function fold(line: string): string {
   return lines.join('\r\n');
 }
 
-/** The octets of one field, CRLF at the end. A name that is none is a bug of the caller. */
-export function formatHeaderField(name: string, value: string): Buffer {
+/**
+ * The octets of one field, CRLF at the end. A name that is none is a bug of the caller. With `utf8`
+ * other scripts stand as they are, which only a message sent with SMTPUTF8 may have (RFC 6532 §3.4).
+ */
+export function formatHeaderField(
+  name: string,
+  value: string,
+  { utf8 = false }: { readonly utf8?: boolean } = {},
+): Buffer {
   if (!isHeaderName(name)) {
     const reason = `${JSON.stringify(name.slice(0, 40))} is no header name`;
     throw new InvariantError('ERR_INVARIANT', { detail: { reason } });
   }
-  const text = toAscii(cleanHeaderValue(value));
+  const clean = cleanHeaderValue(value);
+  // One character for each octet, so that the limit of a line is one of octets.
+  const text = utf8 ? Buffer.from(clean).toString('latin1') : toAscii(clean);
   return Buffer.from(`${fold(text === '' ? `${name}:` : `${name}: ${text}`)}\r\n`, 'latin1');
 }
