@@ -1,7 +1,7 @@
 /**
  * From a message that passed everything to an entry of the queue.
  *
- * The Received field goes on top and the entry is handed over. Before `intake.accept` resolves
+ * What the checks found and the Received field go on top, and the entry is handed over. Before `intake.accept` resolves
  * nothing has been promised: a crash leaves at most a body that the queue sweeps at its next
  * start, and the client, who got no answer, sends again.
  *
@@ -14,6 +14,7 @@ import { type JsonObject, type QueueEntry, type RecipientState, newRecipient } f
 import type { Incoming } from './session/incoming.js';
 import type { Session } from './session/session.js';
 import type { Recipient, Transaction } from './session/transaction.js';
+import { withFindings } from './stages/authentication-results.js';
 import { parseDelay } from './stages/delay.js';
 
 function withReceived(header: HeaderBlock, incoming: Incoming, at: number): HeaderBlock {
@@ -81,7 +82,8 @@ export async function acceptMessage(incoming: Incoming, body: MessageBody): Prom
   const { clock, facts, intake } = session.deps;
   const began = clock.elapsed();
   const now = clock.now();
-  const block = withReceived(incoming.header ?? emptyHeader(), incoming, now);
+  const checked = withFindings(session, incoming.header ?? emptyHeader());
+  const block = withReceived(checked, incoming, now);
   const header = block.toBuffer();
   const entry: QueueEntry = {
     queueId: transaction.queueId,

@@ -8,11 +8,14 @@
  */
 import type { TLSSocketOptions } from 'node:tls';
 import type { Authenticator } from '../auth/authenticator.js';
+import type { MessageSignatures } from '../checks/signatures/message-signatures.js';
 import type { Clock } from '../core/clock.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
+import type { Soon } from '../core/soon.js';
 import type { PolicyRuntime } from '../hooks/ports.js';
 import type { MessageBody } from '../message/body.js';
+import type { HeaderBlock } from '../message/header-block.js';
 import type { QueueEntry } from '../queue/entry.js';
 
 /** Takes the body of one message while it arrives. `finish` or `abort` ends it. */
@@ -49,6 +52,8 @@ export interface TlsPort {
 export interface EngineDeps {
   readonly policies: PolicyRuntime;
   readonly intake: Intake;
+  /** Reads the signatures of a message when its header is there; never rejects. */
+  readonly signatures: (header: HeaderBlock) => Soon<MessageSignatures>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly facts: FactBus;

@@ -3,6 +3,7 @@
  *
  * Callers: hooks/session-run makes one per event; handler-run and method-call work on it.
  */
+import type { Findings } from './findings.js';
 import type { HeaderAccess, MessageAccess } from './ports.js';
 import type { Layer } from './slots.js';
 import type { EventName } from './table/index.js';
@@ -15,6 +16,7 @@ export interface EventScope {
   recipients: readonly string[] | undefined;
   readonly chunk: Buffer | undefined;
   readonly message: MessageAccess | undefined;
+  readonly findings: Findings;
   readonly filters: Readonly<Partial<Record<string, FilterSlot>>>;
   /** Aborted when the client is gone; handlers get one that also knows their deadline. */
   readonly gone: () => AbortSignal;

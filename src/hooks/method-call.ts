@@ -7,8 +7,9 @@
  * Callers: hooks/handler-run makes one per call.
  */
 import type { EventScope } from './event-scope.js';
+import type { Findings } from './findings.js';
 import type { MethodCall } from './methods/method.js';
-import type { HeaderAccess, HeaderEdit, VariableValue } from './ports.js';
+import type { HeaderAccess, HeaderEdit, MessageAccess, VariableValue } from './ports.js';
 import { slotOf } from './slots.js';
 import { defaultOf, type EventName, type MethodName, type VariableName, variableOf } from './table/index.js';
 
@@ -36,6 +37,14 @@ export class RunCall implements MethodCall {
 
   get signal(): AbortSignal {
     return this.#run.signal;
+  }
+
+  get findings(): Findings {
+    return this.#run.scope.findings;
+  }
+
+  get message(): MessageAccess | undefined {
+    return this.#run.scope.message;
   }
 
   get headers(): HeaderAccess | undefined {

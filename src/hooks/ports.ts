@@ -9,6 +9,8 @@
  * failed handler is an Outcome.
  */
 import type { Soon } from '../core/soon.js';
+import type { Verified } from '../checks/signatures/message-signatures.js';
+import type { AuthResult } from '../message/authentication-results.js';
 import type { MessageBody } from '../message/body.js';
 import type { HeaderEdit } from '../message/header-edits.js';
 import type { OwnCodes } from '../smtp/own-codes.js';
@@ -39,6 +41,8 @@ export interface MessageAccess {
   header(): Buffer;
   /** The body; rejects with QueueError when it could not be kept. */
   body(): Promise<MessageBody>;
+  /** What its signatures come to, found once; never rejects. */
+  verify(): Promise<Verified>;
 }
 
 /** What the runtime is told for one event. */
@@ -108,6 +112,8 @@ export interface PolicySession {
   resetMessage(): void;
   /** Forgets everything that was set since onConnect: what a client said in clear counts no more. */
   forgetHello(): void;
+  /** What the checks have found that holds for the message under way, for Authentication-Results. */
+  findings(): readonly AuthResult[];
   /** Records a decision of the engine; the number goes into the reply. */
   note(note: EngineNote): number;
   /**
@@ -125,6 +131,8 @@ export interface SessionInfo {
   readonly remoteIp: string;
   /** What the operator's settings give variables before any policy runs, e.g. maxDataSize. */
   readonly initial?: VariableValues;
+  /** Whether the client's own reputation is no matter: it is in a trusted network, or hands over by LMTP. */
+  readonly isVouchedFor?: () => boolean;
 }
 
 export interface PolicyRuntime {

@@ -13,6 +13,7 @@ import type { Logger } from '../core/log.js';
 import { type Soon, soon } from '../core/soon.js';
 import { expand } from './expand.js';
 import type { EventScope } from './event-scope.js';
+import { Findings } from './findings.js';
 import { HandlerRun, type RunServices } from './handler-run.js';
 import type {
   EngineNote,
@@ -79,6 +80,7 @@ export class SessionRun implements PolicySession {
   /** One for each event that asks: a signal remembers all that depend on it for as long as it lives. */
   #gone: AbortController | undefined;
   readonly #states: PolicyStateStore;
+  readonly #findings = new Findings();
 
   constructor(info: SessionInfo, set: PolicySet, trace: TraceWriter, deps: SessionDeps) {
     this.id = info.id;
@@ -86,7 +88,7 @@ export class SessionRun implements PolicySession {
     this.#deps = deps;
     this.#set = set;
     this.#trace = trace;
-    this.#states = new PolicyStateStore(info.id, deps.log);
+    this.#states = new PolicyStateStore(info, deps.log);
   }
 
   hears(event: EventName): boolean {
@@ -95,6 +97,7 @@ export class SessionRun implements PolicySession {
   }
 
   run(event: EventName, input: RunInput): Soon<Outcome> {
+    if (event === 'onEhlo') this.#findings.forget('hello');
     const layer = this.#slots.begin(event, input.values);
     const scope = this.#scopeOf(event, layer, input);
     const decision: Decision = { action: '', decidedBy: '', failure: undefined, done: [] };
@@ -150,11 +153,17 @@ export class SessionRun implements PolicySession {
   resetMessage(): void {
     this.#slots.endMessage();
     this.#states.endMessage();
+    this.#findings.forget('message');
   }
 
   forgetHello(): void {
+    this.resetMessage();
     this.#slots.forgetHello();
-    this.#states.endMessage();
+    this.#findings.forget('hello');
+  }
+
+  findings(): ReturnType<PolicySession['findings']> {
+    return this.#findings.all();
   }
 
   note(note: EngineNote): number {
@@ -179,6 +188,7 @@ export class SessionRun implements PolicySession {
       recipients: input.recipients,
       chunk: input.chunk,
       message: input.message,
+      findings: this.#findings,
       filters: {},
       gone: () => this.#goneSignal(),
     };

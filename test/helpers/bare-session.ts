@@ -15,6 +15,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeIntake } from './fake-intake.js';
 import { createFakePolicies, type FakePolicies } from './fake-policies.js';
 import { type FactRecorder, recordFacts } from './queue-samples.js';
+import { readSignatures } from './read-signatures.js';
 import { testAuthenticator, type TestUsers } from './test-users.js';
 
 export interface BareOptions {
@@ -41,6 +42,7 @@ export function bareSession(options: BareOptions = {}): BareSession {
   const deps: EngineDeps = {
     policies,
     intake: createFakeIntake(),
+    signatures: readSignatures({}, clock),
     clock,
     log: silentLogger,
     facts,
@@ -55,6 +57,8 @@ export function bareSession(options: BareOptions = {}): BareSession {
     settings: {
       listeners: [listener],
       hostname: 'mx.test',
+      authservId: 'mx.test',
+      addAuthenticationResults: true,
       localDomains: ['here.example'],
       outbound: true,
       limits: { ...DEFAULT_LIMITS, ...options.limits },

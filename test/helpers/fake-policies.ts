@@ -126,6 +126,7 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
         return step;
       },
       messageState: () => ({}),
+      findings: () => [],
       close(reason) {
         closed.push(reason);
       },

@@ -6,6 +6,7 @@
  *
  * Callers: engine/stages/{data,headers,body,end-of-data}.
  */
+import type { MessageSignatures } from '../../checks/signatures/message-signatures.js';
 import { InvariantError, messageOf } from '../../core/errors.js';
 import { Gathered } from '../../message/gathered.js';
 import type { HeaderBlock } from '../../message/header-block.js';
@@ -22,6 +23,8 @@ export class Incoming {
   size = 0;
   /** Set when the header is complete, with the edits of the policies. */
   header: HeaderBlock | undefined;
+  /** What is signed of the message; hears of the body as it arrives. Absent where no policy could ask. */
+  signatures: MessageSignatures | undefined;
   sink: BodySink | undefined;
   /** Small pieces of body on their way to policies and sink. */
   readonly gathered: Gathered = new Gathered();

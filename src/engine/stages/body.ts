@@ -30,6 +30,8 @@ export function completeBody(incoming: Incoming): Soon<void> {
 
 function handOn(incoming: Incoming, piece: Buffer): Soon<void> {
   const { session } = incoming;
+  // First of all, because the octets belong to the sink once it has them.
+  incoming.signatures?.update(piece);
   if (!session.policies.hears('onBodyChunk')) return incoming.sink?.write(piece);
   const ran = runStage('onBodyChunk', session, () => ({
     headers: incoming.header,

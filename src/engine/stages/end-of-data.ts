@@ -4,6 +4,8 @@
  * Callers: stages/data. The 250 of an accepted message is made only after the queue has taken
  * responsibility (RFC 5321 §6.1).
  */
+import type { Verified } from '../../checks/signatures/message-signatures.js';
+import { InvariantError } from '../../core/errors.js';
 import { type Soon, soon } from '../../core/soon.js';
 import { emptyHeader } from '../../message/header-block.js';
 import { countReceived } from '../../message/received.js';
@@ -29,6 +31,13 @@ function discarded(incoming: Incoming, decidedBy: string): Answer {
   return { reply: queued(transaction.queueId), reason: 'discarded', decidedBy };
 }
 
+/** The signatures are read wherever onDataReceived is heard. */
+function verify({ signatures }: Incoming): Promise<Verified> {
+  return signatures
+    ? signatures.verify()
+    : Promise.reject(new InvariantError('ERR_INVARIANT', { detail: { reason: 'signatures were not read' } }));
+}
+
 /** What onDataReceived and the limits, which it may have changed, say of the whole message. */
 function judge(incoming: Incoming): Soon<void> {
   const { session, transaction } = incoming;
@@ -38,6 +47,7 @@ function judge(incoming: Incoming): Soon<void> {
     message: {
       header: () => (incoming.header ?? emptyHeader()).toBuffer(),
       body: () => incoming.finishBody(),
+      verify: () => verify(incoming),
     },
   }));
   return soon(ran, ({ outcome, refusal }) => {

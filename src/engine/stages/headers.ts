@@ -10,6 +10,7 @@ import { type HeaderBlock, parseHeader } from '../../message/header-block.js';
 import { REPLIES } from '../../smtp/reply-codes.js';
 import type { Incoming } from '../session/incoming.js';
 import { refuse } from './answer.js';
+import { withoutForged } from './authentication-results.js';
 import { completeHeader } from './complete-header.js';
 import { applyRecipients } from './recipient-edits.js';
 import { runStage } from './run-stage.js';
@@ -21,12 +22,28 @@ function isBlock(headers: HeaderAccess | undefined): headers is HeaderBlock {
 
 /** Takes the octets of the header without its blank line; gives what of them is body. */
 export function receiveHeader(incoming: Incoming, octets: Buffer): Soon<Buffer> {
-  const { session, transaction } = incoming;
+  const { session } = incoming;
   const { header, body } = parseHeader(octets);
   if (header.fields.length > session.settings.limits.maxHeaderFields) {
     incoming.refuse(refuse(REPLIES.headerTooBig, 'header-limit'));
     return body;
   }
+  const signed = readSignatures(incoming, header);
+  return soon(signed, () => ask(incoming, withoutForged(session, header), body));
+}
+
+/** The signatures of the header as it came; only where a policy may ask for them. */
+function readSignatures(incoming: Incoming, header: HeaderBlock): Soon<void> {
+  const { policies, deps } = incoming.session;
+  if (!policies.hears('onDataReceived')) return;
+  return soon(deps.signatures(header), (signatures) => {
+    incoming.signatures = signatures;
+  });
+}
+
+/** Asks the policies about the header. */
+function ask(incoming: Incoming, header: HeaderBlock, body: Buffer): Soon<Buffer> {
+  const { session, transaction } = incoming;
   incoming.header = header;
   let before: readonly string[] = [];
   const ran = runStage('onHeadersReceived', session, () => {

@@ -6,7 +6,8 @@
  * fills is undone with everything else when its handler fails.
  */
 import { PolicyMethodError } from '../../core/errors.js';
-import type { HeaderAccess, HeaderEdit, VariableValue } from '../ports.js';
+import type { Findings } from '../findings.js';
+import type { HeaderAccess, HeaderEdit, MessageAccess, VariableValue } from '../ports.js';
 import type { EventName, MethodName, VariableName } from '../table/index.js';
 
 export interface MethodCall {
@@ -19,6 +20,10 @@ export interface MethodCall {
   input(name: VariableName, value: unknown): void;
   /** Sets an output; the policy's access rules do not apply. */
   fill(name: VariableName, value: VariableValue): void;
+  /** What checks have found on this connection; a check puts its own there. */
+  readonly findings: Findings;
+  /** The whole message, in onDataReceived. */
+  readonly message: MessageAccess | undefined;
   readonly headers: HeaderAccess | undefined;
   editHeaders(edit: HeaderEdit): void;
   readonly recipients: readonly string[];

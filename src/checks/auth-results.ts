@@ -1,0 +1,85 @@
+/**
+ * Outcomes of checks as statements of Authentication-Results (RFC 8601 §2.7).
+ *
+ * Pure. The words are those of the registry, in lower case; values are as the checks have made them
+ * printable, and the writer of the field checks them once more.
+ *
+ * Callers: hooks/methods.
+ */
+import type { AuthResult } from '../message/authentication-results.js';
+import type { DmarcOutcome } from './dmarc.js';
+import type { ReverseDnsOutcome, ReverseDnsStatus } from './reverse-dns.js';
+import type { ArcOutcome } from './signatures/arc.js';
+import type { DkimOutcome, DkimSignature } from './signatures/dkim.js';
+
+type AuthProperty = AuthResult['properties'][number];
+
+function header(property: string, value: string): readonly AuthProperty[] {
+  return value === '' ? [] : [{ ptype: 'header', property, value }];
+}
+
+function withReason(explanation: string): { readonly reason?: string } {
+  return explanation === '' ? {} : { reason: explanation };
+}
+
+/** RFC 8601 §2.7.1; `header.a` and `header.s` are RFC 8601 §2.7.1 and RFC 6008 §3. */
+function ofSignature({
+  status,
+  domain,
+  identity,
+  selector,
+  algorithm,
+  digest,
+  explanation,
+}: DkimSignature): AuthResult {
+  return {
+    method: 'dkim',
+    result: status.toLowerCase(),
+    ...withReason(explanation),
+    properties: [
+      ...header('d', domain),
+      ...header('i', identity),
+      ...header('s', selector),
+      ...header('a', algorithm),
+      ...header('b', digest),
+    ],
+  };
+}
+
+/** One statement for each signature; one that says `none` for a message without. */
+export function dkimResults({ status, signatures, explanation }: DkimOutcome): readonly AuthResult[] {
+  if (signatures.length > 0) return signatures.map(ofSignature);
+  const reason = status === 'None' ? {} : withReason(explanation);
+  return [{ method: 'dkim', result: status.toLowerCase(), ...reason, properties: [] }];
+}
+
+/** RFC 9989 §9.1 for `policy.dmarc`, RFC 8601 §2.7.2 for `header.from`. */
+export function dmarcResult({ status, domain, policy, explanation }: DmarcOutcome): AuthResult {
+  const asked: readonly AuthProperty[] =
+    policy === '' ? [] : [{ ptype: 'policy', property: 'dmarc', value: policy }];
+  const reason = status === 'None' ? {} : withReason(explanation);
+  const properties = [...asked, ...header('from', domain)];
+  return { method: 'dmarc', result: status.toLowerCase(), ...reason, properties };
+}
+
+/** RFC 8617 §6. */
+export function arcResult({ status, explanation }: ArcOutcome, remoteIp: string): AuthResult {
+  const reason = status === 'None' ? {} : withReason(explanation);
+  const properties: readonly AuthProperty[] = [{ ptype: 'smtp', property: 'remote-ip', value: remoteIp }];
+  return { method: 'arc', result: status.toLowerCase(), ...reason, properties };
+}
+
+const IPREV: Readonly<Record<ReverseDnsStatus, string>> = {
+  pass: 'pass',
+  fail: 'fail',
+  // RFC 8601 §2.7.3: no name at all will not change by itself.
+  neutral: 'permerror',
+  error: 'temperror',
+};
+
+/** RFC 8601 §2.7.3. */
+export function iprevResult({ status, name, explanation }: ReverseDnsOutcome, ip: string): AuthResult {
+  const named = status === 'pass' && name !== '' ? `${ip} has the name ${name}` : explanation;
+  const properties: readonly AuthProperty[] = [{ ptype: 'policy', property: 'iprev', value: ip }];
+  return { method: 'iprev', result: IPREV[status], ...withReason(named), properties };
+}

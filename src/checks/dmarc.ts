@@ -1,0 +1,140 @@
+/**
+ * DMARC: does the domain of the author stand behind the message?
+ *
+ * The evaluation is mailauth's, in its strict mode (RFC 9989: tree walk instead of a list of public
+ * suffixes); the questions go through our Resolver. `Fail` together with the domain's policy says
+ * what its owner asks for; what becomes of the message is the policy author's decision. `PermError`
+ * means that there is no single author domain to ask. Always resolves.
+ *
+ * Callers: hooks/methods. RFC 9989 §4.10, RFC 9989 §5.3, RFC 8601 §2.7.2.
+ */
+import type { DmarcAnswer } from 'mailauth/lib/dmarc/index.js';
+import type { Clock } from '../core/clock.js';
+import { withDeadline } from '../core/deadline.js';
+import { messageOf } from '../core/errors.js';
+import type { Resolver } from '../dns/resolver.js';
+import { mailauthLookups } from './mailauth-lookups.js';
+import { type CheckOutcome, printable } from './outcome.js';
+import type { DkimOutcome } from './signatures/dkim.js';
+
+export type DmarcStatus = 'None' | 'Pass' | 'Fail' | 'TempError' | 'PermError';
+
+export interface DmarcOutcome extends CheckOutcome<DmarcStatus> {
+  /** Domain of the author; empty when there is none, or more than one. */
+  readonly domain: string;
+  /** Where the policy was found; empty without one. */
+  readonly policyDomain: string;
+  /** What the domain asks for when the message fails; empty without a policy. */
+  readonly policy: '' | 'none' | 'quarantine' | 'reject';
+  /** Domains that passed and belong to the author; empty where none did. */
+  readonly alignedSpf: string;
+  readonly alignedDkim: string;
+}
+
+export interface DmarcDeps {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+}
+
+export interface DmarcArgs {
+  /** Mailboxes of the From fields, and how many such fields there are. */
+  readonly author: { readonly addresses: readonly string[]; readonly fields: number };
+  /** The domain that SPF passed, of the MAIL FROM identity; empty when it did not pass. */
+  readonly spfDomain: string;
+  /** SPF came to no result for now: a message that nothing else stands for is not failed by it. */
+  readonly spfTrouble: boolean;
+  readonly dkim: DkimOutcome;
+  /** Milliseconds for the whole evaluation. Default 20,000. */
+  readonly deadlineMs?: number;
+}
+
+const DEADLINE_MS = 20_000;
+
+const WORDS: Readonly<Record<string, DmarcStatus>> = {
+  none: 'None',
+  pass: 'Pass',
+  fail: 'Fail',
+  temperror: 'TempError',
+  permerror: 'PermError',
+};
+
+const POLICIES = ['none', 'quarantine', 'reject'] as const;
+
+const EMPTY = { domain: '', policyDomain: '', policy: '', alignedSpf: '', alignedDkim: '' } as const;
+
+export async function checkDmarc(deps: DmarcDeps, args: DmarcArgs): Promise<DmarcOutcome> {
+  const deadline = { clock: deps.clock, ms: args.deadlineMs ?? DEADLINE_MS };
+  try {
+    const timed = await withDeadline(deadline, (signal) => evaluate(deps, args, signal));
+    return timed.status === 'done' ? timed.value : trouble('the DMARC check took too long');
+  } catch (error) {
+    return trouble(messageOf(error));
+  }
+}
+
+function trouble(explanation: string): DmarcOutcome {
+  return { status: 'TempError', explanation: printable(explanation), evidence: [], ...EMPTY };
+}
+
+async function evaluate(
+  { resolver }: DmarcDeps,
+  args: DmarcArgs,
+  signal: AbortSignal,
+): Promise<DmarcOutcome> {
+  const { evaluateDmarc } = await import('mailauth/lib/dmarc/index.js');
+  const lookups = mailauthLookups(resolver, signal);
+  const passing = args.dkim.signatures.filter(({ status }) => status === 'Pass');
+  const { response, reason } = await evaluateDmarc({
+    headerFrom: args.author.addresses,
+    fromFields: args.author.fields,
+    spfDomains: args.spfDomain === '' ? [] : [{ domain: args.spfDomain }],
+    dkimDomains: passing.map(({ domain, uncovered }) => ({ domain, underSized: uncovered })),
+    resolver: lookups.resolve,
+    strict: true,
+  });
+  const { evidence } = lookups;
+  if (response === false) {
+    return { status: 'PermError', explanation: printable(reason ?? 'no author domain'), evidence, ...EMPTY };
+  }
+  return judge(response, args, evidence);
+}
+
+/** A Fail that a check in trouble might have turned into a Pass is not held against the message. */
+function isDoubtful({ spfTrouble, dkim }: DmarcArgs): boolean {
+  return (
+    spfTrouble || dkim.signatures.some(({ status }) => status === 'TempError') || dkim.status === 'TempError'
+  );
+}
+
+function judge(response: DmarcAnswer, args: DmarcArgs, evidence: readonly string[]): DmarcOutcome {
+  const { status, policyDomain, policy, domain, alignment } = response;
+  const word = WORDS[status.result] ?? 'TempError';
+  const isInDoubt = word === 'Fail' && isDoubtful(args);
+  return {
+    status: isInDoubt ? 'TempError' : word,
+    explanation: isInDoubt ? 'SPF or DKIM came to no result for now' : reasonOf(word, response),
+    evidence,
+    domain: domainText(status.header?.from ?? domain),
+    policyDomain: domainText(policyDomain),
+    policy: POLICIES.find((known) => known === policy) ?? '',
+    alignedSpf: domainText(alignment?.spf.result),
+    alignedDkim: domainText(alignment?.dkim.result),
+  };
+}
+
+function domainText(domain: string | undefined): string {
+  return domain === undefined ? '' : printable(domain, 255);
+}
+
+function reasonOf(status: DmarcStatus, { policyDomain, policy, domain, error }: DmarcAnswer): string {
+  switch (status) {
+    case 'Pass':
+      return '';
+    case 'None':
+      return `${printable(domain, 255)} publishes no DMARC policy`;
+    case 'Fail':
+      return `neither SPF nor DKIM passed for ${printable(policyDomain ?? domain, 255)} (p=${policy ?? 'none'})`;
+    default:
+      return printable(error ?? 'DNS trouble');
+  }
+}

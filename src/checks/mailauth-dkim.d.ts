@@ -1,0 +1,169 @@
+/** What we use of mailauth's modules for DKIM, ARC and DMARC, which are loaded by their inner paths. */
+declare module 'mailauth/lib/dkim/dkim-verifier.js' {
+  import type { KeyObject } from 'node:crypto';
+
+  export interface HeaderLine {
+    /** Name in lower case, and as written. */
+    readonly key: string;
+    readonly casedKey: string;
+    /** The whole field without its last line end. */
+    readonly line: Buffer;
+  }
+
+  export interface ParsedHeaders {
+    readonly parsed: readonly HeaderLine[];
+    readonly original: Buffer;
+  }
+
+  /** One hash of the body; the verifier asks for one for each different way of signing. */
+  export interface BodyHasher {
+    update(octets: Buffer): void;
+    digest(encoding: 'base64'): string;
+    setContentType(type: unknown): void;
+    getMimeStructureStart(): unknown;
+  }
+
+  export interface KeyAnswer {
+    readonly publicKey: KeyObject | string;
+    readonly rr: string;
+    readonly modulusLength?: number;
+    readonly keyType: string;
+    readonly flags: readonly string[];
+    readonly testing: boolean;
+    readonly warnings: readonly string[];
+  }
+
+  export interface KeyOptions {
+    readonly strict?: boolean;
+    readonly hashAlgo?: string;
+  }
+
+  export interface KeySource {
+    readonly resolver: unknown;
+    get(
+      type: string,
+      name: string,
+      minBitLength: number | undefined,
+      options?: KeyOptions,
+    ): Promise<KeyAnswer>;
+  }
+
+  export interface SignatureHeader {
+    readonly type: 'DKIM' | 'ARC';
+    readonly parsed?: Readonly<Record<string, { readonly value: unknown }>>;
+    readonly signingDomain?: string;
+    readonly selector?: string;
+    readonly hashAlgo?: string;
+    /** Set: the signature is not looked at, for this reason. */
+    skip?: string;
+    /** Set: the signature cannot pass, for this reason. */
+    invalid?: string;
+  }
+
+  export interface VerifiedSignature {
+    readonly signingDomain?: string;
+    readonly selector?: string;
+    readonly algo?: string;
+    readonly canonBodyLengthTotal?: number;
+    readonly canonBodyLengthLimit?: number;
+    readonly status: {
+      readonly result: string;
+      readonly comment?: string | false;
+      readonly testing?: boolean;
+      readonly underSized?: number;
+      readonly header?: Readonly<Record<string, unknown>>;
+      readonly policy?: Readonly<Record<string, string>>;
+    };
+  }
+
+  export interface ArcData {
+    readonly chain: readonly unknown[] | false;
+    readonly error?: Error;
+    readonly lastEntry?: Readonly<Record<string, unknown>>;
+    readonly warnings: readonly string[];
+    keyCache: KeySource;
+  }
+
+  export class DkimVerifier {
+    constructor(options: {
+      readonly resolver: unknown;
+      readonly strict: boolean;
+      readonly minBitLength: number;
+      readonly curTime: Date;
+      readonly sender?: string;
+    });
+    headers: ParsedHeaders | false;
+    keyCache: KeySource;
+    readonly arc: ArcData;
+    readonly results: readonly VerifiedSignature[];
+    readonly signatureHeaders: readonly SignatureHeader[];
+    readonly bodyHashes: Map<string, BodyHasher>;
+    readonly headerFrom: readonly string[];
+    readonly fromFields: number;
+    messageHeaders(headers: ParsedHeaders): Promise<void>;
+    nextChunk(octets: Buffer): Promise<void>;
+    finalChunk(): Promise<void>;
+    prepareSignature(header: SignatureHeader): void;
+    addBodyHash(canonicalization: string, algorithm: string, limit: number | ''): string;
+  }
+}
+
+declare module 'mailauth/lib/arc/index.js' {
+  import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
+
+  export interface ArcAnswer {
+    readonly i?: number | false;
+    readonly status: { readonly result: string; readonly comment?: string };
+  }
+
+  export function arc(
+    data: ArcData,
+    options: { readonly resolver: unknown; readonly minBitLength: number; readonly strict: boolean },
+  ): Promise<ArcAnswer>;
+}
+
+declare module 'mailauth/lib/dmarc/index.js' {
+  export interface DmarcAnswer {
+    readonly status: {
+      readonly result: string;
+      readonly comment?: string;
+      readonly header?: { readonly from?: string };
+    };
+    readonly domain: string;
+    readonly policyDomain?: string;
+    readonly policy?: string;
+    readonly testMode?: boolean;
+    readonly error?: string;
+    readonly alignment?: {
+      readonly spf: { readonly result?: string };
+      readonly dkim: { readonly result?: string };
+    };
+  }
+
+  export function evaluateDmarc(request: {
+    readonly headerFrom: readonly string[];
+    readonly fromFields: number;
+    readonly spfDomains: readonly { readonly domain: string }[];
+    readonly dkimDomains: readonly { readonly domain: string; readonly underSized?: number }[];
+    readonly resolver: unknown;
+    readonly strict: boolean;
+  }): Promise<{
+    /** False when there is no one domain of the author. */
+    readonly response: DmarcAnswer | false;
+    readonly reason?: string;
+  }>;
+}
+
+declare module 'mailauth/lib/tools.js' {
+  import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
+
+  export function getPublicKey(
+    ...question: readonly [
+      type: string,
+      name: string,
+      minBitLength: number | undefined,
+      resolver: (name: string, type: string) => Promise<unknown>,
+      options?: KeyOptions,
+    ]
+  ): Promise<KeyAnswer>;
+}

@@ -1,0 +1,93 @@
+/**
+ * Our Resolver in the shape that mailauth expects, and a note of what was asked.
+ *
+ * The library knows node:dns: values, or errors told apart by `code`. Only "no such name" and "no
+ * such record" may read as absence; everything else must stay trouble.
+ *
+ * Callers: checks/signatures. Its `resolve` rejects, as node:dns does; the library catches.
+ */
+import type { DnsTrouble, RecordType, Resolver } from '../dns/resolver.js';
+
+interface MxAnswer {
+  readonly exchange: string;
+  readonly priority: number;
+}
+
+type NodeAnswer = readonly string[] | readonly MxAnswer[] | readonly (readonly string[])[];
+
+const CODES: Readonly<Record<DnsTrouble, string>> = {
+  timeout: 'ETIMEOUT',
+  servfail: 'ESERVFAIL',
+  refused: 'EREFUSED',
+  network: 'ECONNREFUSED',
+  malformed: 'EBADRESP',
+  badName: 'EBADNAME',
+  aborted: 'ECANCELLED',
+};
+
+/** An error of node:dns, as far as the library looks at it. */
+class NodeDnsError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export interface Lookups {
+  /** `onFound` is told for how many seconds the answer holds. */
+  readonly resolve: (
+    name: string,
+    type: string,
+    onFound?: (ttlSeconds: number) => void,
+  ) => Promise<NodeAnswer>;
+  /** Each question with its answer, in the order of the answers; bounded. */
+  readonly evidence: readonly string[];
+  /** Whether nobody knew the answer to one of the questions. */
+  readonly hadTrouble: () => boolean;
+}
+
+const MOST_EVIDENCE = 60;
+
+export function mailauthLookups(resolver: Resolver, signal: AbortSignal): Lookups {
+  const evidence: string[] = [];
+  let troubles = 0;
+  const note = (line: string): void => {
+    if (evidence.length < MOST_EVIDENCE) evidence.push(line);
+  };
+  return {
+    evidence,
+    hadTrouble: () => troubles > 0,
+    async resolve(name, type, onFound) {
+      if (!isKnownType(type)) throw new NodeDnsError('ENODATA', `no questions of type ${type}`);
+      const answer = await resolver.resolve(name, type, { signal });
+      switch (answer.status) {
+        case 'found':
+          note(`${type} ${name}: ${answer.records.length} found`);
+          onFound?.(answer.ttlSeconds);
+          return answer.records.map((record) => toNodeShape(record, type)) as NodeAnswer;
+        case 'none':
+          note(`${type} ${name}: ${answer.nxdomain ? 'no such name' : 'none'}`);
+          throw new NodeDnsError(answer.nxdomain ? 'ENOTFOUND' : 'ENODATA', `${type} ${name}: none`);
+        case 'tempFail':
+          note(`${type} ${name}: ${answer.trouble}`);
+          if (answer.trouble === 'badName') throw new NodeDnsError('ENOTFOUND', `${name} is no name`);
+          troubles += 1;
+          throw new NodeDnsError(CODES[answer.trouble], `${type} ${name}: ${answer.detail}`);
+      }
+    },
+  };
+}
+
+function isKnownType(type: string): type is RecordType {
+  return type === 'A' || type === 'AAAA' || type === 'MX' || type === 'TXT' || type === 'PTR';
+}
+
+function toNodeShape(
+  record: string | { readonly exchange: string; readonly preference: number },
+  type: RecordType,
+): string | readonly string[] | MxAnswer {
+  if (typeof record !== 'string') return { exchange: record.exchange, priority: record.preference };
+  return type === 'TXT' ? [record] : record;
+}

@@ -1,0 +1,70 @@
+/**
+ * The chain of those who passed the message on, verified (RFC 8617 §5.2).
+ *
+ * `Pass`: every seal holds and the newest signature fits the message as it came. Whether one of
+ * them is believed is the policy's matter: a chain says who, not that they are honest. DNS trouble
+ * is `TempError`, although RFC 8617 knows no such word, because it says nothing about the chain.
+ *
+ * Callers: message-signatures.ts. Always resolves; a fault of the library reads as TempError.
+ */
+import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
+import { type CheckOutcome, printable } from '../outcome.js';
+import { LEAST_RSA_BITS } from './key-cache.js';
+
+export type ArcStatus = 'None' | 'Pass' | 'Fail' | 'TempError';
+
+export interface ArcOutcome extends CheckOutcome<ArcStatus> {
+  /** Domains (`d=`) of the seals, the oldest first; not to be trusted unless the status is `Pass`. */
+  readonly sealers: readonly string[];
+}
+
+export const NO_CHAIN: ArcOutcome = {
+  status: 'None',
+  explanation: 'the message has no ARC chain',
+  evidence: [],
+  sealers: [],
+};
+
+function sealersOf({ chain }: ArcData): string[] {
+  if (chain === false) return [];
+  return chain.map((set) => {
+    const seal = (
+      set as Readonly<Record<string, { readonly parsed?: { readonly d?: { value?: unknown } } }>>
+    )['arc-seal'];
+    const domain = seal?.parsed?.d?.value;
+    return typeof domain === 'string' ? printable(domain, 255).toLowerCase() : '';
+  });
+}
+
+export async function arcOutcome(
+  data: ArcData,
+  lookups: { readonly evidence: readonly string[]; readonly hadTrouble: () => boolean },
+): Promise<ArcOutcome> {
+  if (data.chain === false && data.error === undefined) return NO_CHAIN;
+  const { arc } = await import('mailauth/lib/arc/index.js');
+  const { resolver } = data.keyCache;
+  const { status } = await arc(data, { resolver, minBitLength: LEAST_RSA_BITS, strict: true });
+  const sealers = sealersOf(data);
+  const { evidence } = lookups;
+  if (status.result === 'pass') {
+    return { status: 'Pass', explanation: '', evidence, sealers };
+  }
+  if (lookups.hadTrouble()) {
+    return {
+      status: 'TempError',
+      explanation: 'DNS trouble while the keys were asked for',
+      evidence,
+      sealers,
+    };
+  }
+  return {
+    status: 'Fail',
+    explanation: printable(status.comment ?? 'the chain is broken'),
+    evidence,
+    sealers,
+  };
+}
+
+export function arcTrouble(explanation: string): ArcOutcome {
+  return { status: 'TempError', explanation: printable(explanation), evidence: [], sealers: [] };
+}

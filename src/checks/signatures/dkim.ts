@@ -1,0 +1,99 @@
+/**
+ * What the signatures of a message come to, in our words (RFC 6376 §6.1, RFC 8601 §2.7.1).
+ *
+ * The library tells more apart by its comments than by its results, so both are looked at: a
+ * signature that does not fit the message is `Fail`, a key that is missing or unusable `PermError`,
+ * one that came too late `Neutral`. Pure.
+ *
+ * Callers: message-signatures.ts.
+ */
+import type { VerifiedSignature } from 'mailauth/lib/dkim/dkim-verifier.js';
+import { type CheckOutcome, printable } from '../outcome.js';
+
+export type DkimStatus = 'None' | 'Pass' | 'Fail' | 'Neutral' | 'Policy' | 'TempError' | 'PermError';
+
+export interface DkimSignature {
+  readonly status: DkimStatus;
+  /** `d=`, who vouches. */
+  readonly domain: string;
+  /** `s=`, which of its keys. */
+  readonly selector: string;
+  /** `i=`, or `@` and the domain where there is none. */
+  readonly identity: string;
+  /** `a=`, such as `rsa-sha256`. */
+  readonly algorithm: string;
+  /** The first characters of `b=`, which tell two signatures of one domain apart. */
+  readonly digest: string;
+  /** The domain only tries DKIM (`t=y` of its key): the result is not to be held against anybody. */
+  readonly testing: boolean;
+  /** Octets of the body that the signature leaves out by `l=`; 0 for a whole one. */
+  readonly uncovered: number;
+  readonly explanation: string;
+}
+
+export interface DkimOutcome extends CheckOutcome<DkimStatus> {
+  /** In the order of the header; none for a message without signatures. */
+  readonly signatures: readonly DkimSignature[];
+}
+
+/** Comments of the library for keys that cannot serve. */
+const KEY_FAULTS: ReadonlySet<string> = new Set([
+  'no key',
+  'unknown key version',
+  'unknown key type',
+  'invalid public key',
+  'inappropriate hash algorithm',
+  'inappropriate key algorithm',
+  'key not for email',
+]);
+
+const RESULTS: Readonly<Record<string, DkimStatus>> = {
+  none: 'None',
+  pass: 'Pass',
+  fail: 'Fail',
+  policy: 'Policy',
+  temperror: 'TempError',
+  permerror: 'PermError',
+  neutral: 'Neutral',
+};
+
+/** What all of them come to: the best that can be said, trouble before refusal. */
+const BEST_FIRST: readonly DkimStatus[] = ['Pass', 'TempError', 'Fail', 'PermError', 'Policy', 'Neutral'];
+
+function statusOf({ result }: VerifiedSignature['status'], comment: string): DkimStatus {
+  return KEY_FAULTS.has(comment) ? 'PermError' : (RESULTS[result] ?? 'Neutral');
+}
+
+function text(value: unknown, longest: number): string {
+  return typeof value === 'string' ? printable(value, longest) : '';
+}
+
+function signatureOf({ signingDomain, selector, algo, status }: VerifiedSignature): DkimSignature {
+  const weak = status.policy?.['dkim-rules'] ?? '';
+  const comment = status.comment || weak;
+  const { i, b } = status.header ?? {};
+  return {
+    status: statusOf(status, comment),
+    domain: text(signingDomain, 255).toLowerCase(),
+    selector: text(selector, 255),
+    identity: text(i, 320),
+    algorithm: text(algo, 40),
+    digest: text(b, 16),
+    testing: status.testing === true,
+    uncovered: status.underSized ?? 0,
+    explanation: printable(comment),
+  };
+}
+
+export function dkimOutcome(results: readonly VerifiedSignature[], evidence: readonly string[]): DkimOutcome {
+  const signatures = results.filter(({ status }) => status.result !== 'none').map(signatureOf);
+  const status = BEST_FIRST.find((one) => signatures.some((signature) => signature.status === one)) ?? 'None';
+  const decisive = signatures.find((signature) => signature.status === status);
+  const explanation = decisive ? decisive.explanation : 'the message is not signed';
+  return { status, explanation, evidence, signatures };
+}
+
+/** Signatures that could not be looked at, for a reason that lies with us. */
+export function dkimTrouble(explanation: string): DkimOutcome {
+  return { status: 'TempError', explanation: printable(explanation), evidence: [], signatures: [] };
+}

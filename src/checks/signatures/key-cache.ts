@@ -1,0 +1,55 @@
+/**
+ * Public keys of DKIM and ARC, imported once and kept for as long as DNS says (RFC 6376 §3.6.2).
+ *
+ * Reading the record and importing the key costs several times what it costs to verify with it.
+ * Only keys are kept here: what is no key, or trouble, is remembered by the resolver alone, so that
+ * it is judged anew when the record has changed.
+ *
+ * Callers: verifier.ts. `get` rejects as the library's own does, with a `code` that the library
+ * turns into its result.
+ */
+import { createPublicKey } from 'node:crypto';
+import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
+import type { Clock } from '../../core/clock.js';
+import { createTtlCache } from '../../core/ttl-cache.js';
+import type { Lookups } from '../mailauth-lookups.js';
+
+/** Keys kept at once; each weighs about two kilobytes. */
+const MOST_KEYS = 5000;
+const LONGEST_SECONDS = 3600;
+
+/** RFC 8301 §3.2: what is shorter is not considered valid. */
+export const LEAST_RSA_BITS = 1024;
+
+export interface KeyQuestion {
+  readonly type: string;
+  /** `selector._domainkey.domain`, as the signature has it. */
+  readonly name: string;
+  readonly options: KeyOptions;
+}
+
+export interface KeyCache {
+  get(question: KeyQuestion, lookups: Lookups): Promise<KeyAnswer>;
+}
+
+export function createKeyCache(deps: { readonly clock: Clock }): KeyCache {
+  const keys = createTtlCache<KeyAnswer>({ clock: deps.clock, maxEntries: MOST_KEYS });
+  return {
+    async get({ type, name, options }, lookups) {
+      // What else changes the library's judgement of a record is part of the key.
+      const id = `${options.strict === true} ${options.hashAlgo ?? ''} ${name.toLowerCase()}`;
+      const known = keys.get(id);
+      if (known) return known.value;
+      const { getPublicKey } = await import('mailauth/lib/tools.js');
+      let ttlSeconds = 0;
+      const ask = (asked: string, record: string): Promise<unknown> =>
+        lookups.resolve(asked, record, (seconds) => {
+          ttlSeconds = Math.min(seconds, LONGEST_SECONDS);
+        });
+      const answer = await getPublicKey(type, name, LEAST_RSA_BITS, ask, options);
+      const imported = { ...answer, publicKey: createPublicKey(answer.publicKey) };
+      keys.set(id, imported, ttlSeconds * 1000);
+      return imported;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The signatures of one message, from its header to their results.
+ *
+ * Made when the header is there, fed with the body as it arrives, asked when the message is over.
+ * A message without signatures costs nothing but the look at its field names. The results are found
+ * once, however many policies ask.
+ *
+ * Callers: engine/stages makes and feeds one per message; hooks/methods asks it. `verify` never
+ * rejects.
+ */
+import type { KeySource } from 'mailauth/lib/dkim/dkim-verifier.js';
+import type { Clock } from '../../core/clock.js';
+import { withDeadline } from '../../core/deadline.js';
+import { messageOf } from '../../core/errors.js';
+import type { Soon } from '../../core/soon.js';
+import type { Resolver } from '../../dns/resolver.js';
+import type { HeaderBlock } from '../../message/header-block.js';
+import { mailauthLookups, type Lookups } from '../mailauth-lookups.js';
+import { type ArcOutcome, arcOutcome, arcTrouble } from './arc.js';
+import { type DkimOutcome, dkimOutcome, dkimTrouble } from './dkim.js';
+import type { KeyCache } from './key-cache.js';
+import { loadVerifier, type SignatureVerifier } from './verifier.js';
+
+export interface SignatureDeps {
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly keys: KeyCache;
+  /** Milliseconds for all signatures of a message. Default 20,000. */
+  readonly deadlineMs?: number;
+}
+
+export interface Verified {
+  readonly dkim: DkimOutcome;
+  readonly arc: ArcOutcome;
+  /** Mailboxes of the From fields, and how many such fields there are. */
+  readonly author: { readonly addresses: readonly string[]; readonly fields: number };
+}
+
+const DEADLINE_MS = 20_000;
+const NOBODY = { addresses: [], fields: 0 } as const;
+
+/** Fields by which a message is signed; names in lower case. */
+const SIGNING: ReadonlySet<string> = new Set([
+  'dkim-signature',
+  'arc-seal',
+  'arc-message-signature',
+  'arc-authentication-results',
+]);
+
+function isSigned(header: HeaderBlock): boolean {
+  return header.fields.some(({ name }) => {
+    // Most names are told apart by their first letter.
+    const first = name.charCodeAt(0) | 0x20;
+    return (first === 0x64 || first === 0x61) && SIGNING.has(name.toLowerCase());
+  });
+}
+
+export class MessageSignatures {
+  readonly #deps: SignatureDeps;
+  readonly #header: HeaderBlock;
+  #verifier: SignatureVerifier | undefined;
+  /** Why there is no verifier although there are signatures. */
+  #trouble = '';
+  #verified: Promise<Verified> | undefined;
+
+  private constructor(deps: SignatureDeps, header: HeaderBlock) {
+    this.#deps = deps;
+    this.#header = header;
+  }
+
+  /** Reads the signatures of `header`, which is the header as it came, before anybody's edits. */
+  static begin(deps: SignatureDeps, header: HeaderBlock): Soon<MessageSignatures> {
+    const made = new MessageSignatures(deps, header);
+    if (!isSigned(header)) return made;
+    return made.#prepare().then(() => made);
+  }
+
+  /** The next octets of the body; they are looked at now and not kept. */
+  update(octets: Buffer): void {
+    const { bodyHashes } = this.#verifier ?? {};
+    if (bodyHashes) for (const hash of bodyHashes.values()) hash.update(octets);
+  }
+
+  /** The whole body has come. */
+  verify(): Promise<Verified> {
+    this.#verified ??= this.#verify();
+    return this.#verified;
+  }
+
+  async #prepare(): Promise<void> {
+    try {
+      const newVerifier = await loadVerifier();
+      const verifier = newVerifier(new Date(this.#deps.clock.now()));
+      await verifier.begin(this.#header);
+      this.#verifier = verifier;
+    } catch (error) {
+      this.#trouble = messageOf(error);
+    }
+  }
+
+  async #verify(): Promise<Verified> {
+    // A message without signatures is read now, for the sake of its author.
+    if (!this.#verifier && this.#trouble === '') await this.#prepare();
+    if (!this.#verifier) return failed(this.#trouble);
+    const verifier = this.#verifier;
+    const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
+    try {
+      const timed = await withDeadline({ clock, ms: deadlineMs }, (signal) => this.#judge(verifier, signal));
+      return timed.status === 'done' ? timed.value : failed('the keys did not come in time');
+    } catch (error) {
+      return failed(messageOf(error));
+    }
+  }
+
+  async #judge(verifier: SignatureVerifier, signal: AbortSignal): Promise<Verified> {
+    const lookups = mailauthLookups(this.#deps.resolver, signal);
+    await verifier.conclude(this.#keySource(lookups));
+    const author = { addresses: verifier.headerFrom, fields: verifier.fromFields };
+    const dkim = dkimOutcome(verifier.results, lookups.evidence);
+    return { dkim, arc: await arcOutcome(verifier.arc, lookups), author };
+  }
+
+  #keySource(lookups: Lookups): KeySource {
+    const { keys } = this.#deps;
+    return {
+      resolver: lookups.resolve,
+      get: (type, name, _minBits, options = {}) => keys.get({ type, name, options }, lookups),
+    };
+  }
+}
+
+function failed(why: string): Verified {
+  return { dkim: dkimTrouble(why), arc: arcTrouble(why), author: NOBODY };
+}

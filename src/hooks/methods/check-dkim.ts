@@ -1,0 +1,30 @@
+/**
+ * checkDKIM: do the signatures of the message fit it.
+ *
+ * The body was hashed while it arrived, so that the answer waits for the keys alone. One good
+ * signature makes it `Pass`, whatever the others come to; whose it is stands in `signatures`.
+ *
+ * Callers: methods/index. RFC 6376 §6.
+ */
+import { dkimResults } from '../../checks/auth-results.js';
+import type { DkimSignature } from '../../checks/signatures/dkim.js';
+import type { Verified } from '../../checks/signatures/message-signatures.js';
+import { type Method, type MethodCall, misuse } from './method.js';
+import type { DkimAnswer, DkimSignatureAnswer } from './signatures.js';
+
+/** What the signatures of the message under way come to. */
+export async function verified(call: MethodCall): Promise<Verified> {
+  if (!call.message) throw misuse(call, 'there is no message yet');
+  return await call.message.verify();
+}
+
+function shown(signature: DkimSignature): DkimSignatureAnswer {
+  const { status, domain, selector, identity, algorithm, testing, uncovered, explanation } = signature;
+  return { status, domain, selector, identity, algorithm, testing, uncovered, explanation };
+}
+
+export const checkDkim: Method = async (call): Promise<DkimAnswer> => {
+  const { dkim } = await verified(call);
+  call.findings.put('dkim', dkimResults(dkim));
+  return { DKIMResult: dkim.status, explanation: dkim.explanation, signatures: dkim.signatures.map(shown) };
+};

@@ -1,0 +1,39 @@
+/**
+ * checkDMARC: does the domain of the author stand behind the message.
+ *
+ * It needs what DKIM and SPF found: the signatures are verified if no policy has asked for them, and
+ * SPF is checked for the sender if no policy did in onMailFrom. SPFResult stays what policies made
+ * of it, and does not count here: DMARC is about what the domain published.
+ *
+ * Callers: methods/index. RFC 9989 §5.3.
+ */
+import { dkimResults, dmarcResult } from '../../checks/auth-results.js';
+import { checkDmarc, type DmarcDeps } from '../../checks/dmarc.js';
+import type { AuthResult } from '../../message/authentication-results.js';
+import { verified } from './check-dkim.js';
+import { findSpf } from './find-spf.js';
+import type { Method } from './method.js';
+import type { DmarcAnswer } from './signatures.js';
+
+/** The domain that SPF has passed; empty where it did not. */
+function passedDomain(spf: AuthResult | undefined): string {
+  if (spf?.result !== 'pass') return '';
+  const value = spf.properties[0]?.value ?? '';
+  return value.slice(value.lastIndexOf('@') + 1);
+}
+
+export function checkDmarcMethod(deps: DmarcDeps & { readonly hostname: string }): Method {
+  return async (call): Promise<DmarcAnswer> => {
+    const [{ dkim, author }, spf] = await Promise.all([verified(call), findSpf(call, deps)]);
+    call.findings.put('dkim', dkimResults(dkim));
+    const outcome = await checkDmarc(deps, {
+      author,
+      dkim,
+      spfDomain: passedDomain(spf),
+      spfTrouble: spf?.result === 'temperror',
+    });
+    call.findings.put('dmarc', [dmarcResult(outcome)]);
+    const { status, policy, domain, policyDomain, explanation, alignedSpf, alignedDkim } = outcome;
+    return { DMARCResult: status, policy, domain, policyDomain, alignedSpf, alignedDkim, explanation };
+  };
+}

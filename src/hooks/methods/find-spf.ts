@@ -1,0 +1,39 @@
+/**
+ * The SPF result of the message's sender, found once for all that need it.
+ *
+ * Callers: check-spf, check-dmarc.
+ */
+import { checkSpf, type SpfDeps, type SpfOutcome } from '../../checks/spf.js';
+import type { AuthResult } from '../../message/authentication-results.js';
+import type { MethodCall } from './method.js';
+
+export interface FindSpfDeps extends SpfDeps {
+  /** Name of this host, as macros of a record may ask for it. */
+  readonly hostname: string;
+}
+
+/** Asks DNS about the sender, or about the EHLO name where `mailFrom` is empty. */
+export async function askSpf(call: MethodCall, deps: FindSpfDeps, mailFrom: string): Promise<SpfOutcome> {
+  return await checkSpf(deps, {
+    ip: String(call.read('remoteSmtpIp') ?? ''),
+    helo: String(call.read('ehloHost') ?? ''),
+    mailFrom,
+    receiver: deps.hostname,
+    signal: call.signal,
+  });
+}
+
+/** What was found for the sender of this message; asks where nobody has. */
+export async function findSpf(call: MethodCall, deps: FindSpfDeps): Promise<AuthResult | undefined> {
+  const [known] = call.findings.get('spf.mailFrom');
+  if (known) return known;
+  const { status, identity, domain } = await askSpf(call, deps, String(call.read('mailFrom') ?? ''));
+  const property = identity === 'helo' ? 'helo' : 'mailfrom';
+  const found: AuthResult = {
+    method: 'spf',
+    result: status.toLowerCase(),
+    properties: [{ ptype: 'smtp', property, value: domain }],
+  };
+  call.findings.put('spf.mailFrom', [found]);
+  return found;
+}
