@@ -3,6 +3,7 @@
  *
  * Callers: methods/index.
  */
+import { iprevResult } from '../../checks/auth-results.js';
 import { checkReverseDns } from '../../checks/reverse-dns.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { Method } from './method.js';
@@ -11,7 +12,9 @@ import type { ReverseDnsAnswer } from './signatures.js';
 export function checkReverseDnsMethod(deps: { readonly resolver: Resolver }): Method {
   return async (call): Promise<ReverseDnsAnswer> => {
     const ip = String(call.read('remoteSmtpIp') ?? '');
-    const { status, name } = await checkReverseDns(deps, { ip, signal: call.signal });
+    const outcome = await checkReverseDns(deps, { ip, signal: call.signal });
+    const { status, name } = outcome;
+    call.findings.put('iprev', [iprevResult(outcome, ip)]);
     call.fill('ReverseDNSResult', status);
     return { ReverseDNSResult: status, name };
   };

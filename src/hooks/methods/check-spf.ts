@@ -7,20 +7,16 @@
  *
  * Callers: methods/index.
  */
-import { checkSpf, type SpfDeps } from '../../checks/spf.js';
+import { spfAuthResult } from '../../checks/spf-auth-result.js';
+import { askSpf, type FindSpfDeps } from './find-spf.js';
 import type { Method } from './method.js';
 import type { SpfAnswer } from './signatures.js';
 
-export function checkSpfMethod(deps: SpfDeps & { readonly hostname: string }): Method {
+export function checkSpfMethod(deps: FindSpfDeps): Method {
   return async (call): Promise<SpfAnswer> => {
     const mailFrom = call.event === 'onEhlo' ? '' : String(call.read('mailFrom') ?? '');
-    const outcome = await checkSpf(deps, {
-      ip: String(call.read('remoteSmtpIp') ?? ''),
-      helo: String(call.read('ehloHost') ?? ''),
-      mailFrom,
-      receiver: deps.hostname,
-      signal: call.signal,
-    });
+    const outcome = await askSpf(call, deps, mailFrom);
+    call.findings.put(call.event === 'onEhlo' ? 'spf.helo' : 'spf.mailFrom', [spfAuthResult(outcome)]);
     call.fill('SPFResult', outcome.status);
     call.fill('SPFExplanation', outcome.explanation);
     return { SPFResult: outcome.status, SPFExplanation: outcome.explanation };

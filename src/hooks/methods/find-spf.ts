@@ -4,6 +4,7 @@
  * Callers: check-spf, check-dmarc.
  */
 import { checkSpf, type SpfDeps, type SpfOutcome } from '../../checks/spf.js';
+import { spfAuthResult } from '../../checks/spf-auth-result.js';
 import type { AuthResult } from '../../message/authentication-results.js';
 import type { MethodCall } from './method.js';
 
@@ -27,13 +28,7 @@ export async function askSpf(call: MethodCall, deps: FindSpfDeps, mailFrom: stri
 export async function findSpf(call: MethodCall, deps: FindSpfDeps): Promise<AuthResult | undefined> {
   const [known] = call.findings.get('spf.mailFrom');
   if (known) return known;
-  const { status, identity, domain } = await askSpf(call, deps, String(call.read('mailFrom') ?? ''));
-  const property = identity === 'helo' ? 'helo' : 'mailfrom';
-  const found: AuthResult = {
-    method: 'spf',
-    result: status.toLowerCase(),
-    properties: [{ ptype: 'smtp', property, value: domain }],
-  };
+  const found = spfAuthResult(await askSpf(call, deps, String(call.read('mailFrom') ?? '')));
   call.findings.put('spf.mailFrom', [found]);
   return found;
 }
