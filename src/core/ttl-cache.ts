@@ -1,9 +1,10 @@
 /**
  * A cache bounded in time, in entries and in weight.
  *
- * An entry lives until its time is over, or until newer entries need its room: the one that was
- * used longest ago goes first. Time is monotonic, so a change of the wall clock revives nothing.
- * Every operation takes constant time, whatever the cache holds.
+ * An entry lives until its time is over, or until newer entries need its room: then the oldest goes
+ * that was not used since it was last looked at. Time is monotonic, so a change of the wall clock
+ * revives nothing. Every operation takes constant time on average, whatever the cache holds, and
+ * a hit moves nothing.
  *
  * Callers: the caching resolver, checks, delivery. Never throws.
  */
@@ -40,13 +41,15 @@ interface Entry<V> {
   readonly value: V;
   readonly endsAt: number;
   readonly weight: number;
+  /** Used since room was last sought: it gets a second chance. */
+  used: boolean;
 }
 
 export function createTtlCache<V>(options: TtlCacheOptions<V>): TtlCache<V> {
   const { clock, weigh } = options;
   const maxEntries = Math.max(1, options.maxEntries);
   const maxWeight = options.maxWeight ?? Number.POSITIVE_INFINITY;
-  // A Map keeps the order of insertion; each hit inserts anew, so the first key is the coldest.
+  // A Map keeps the order of insertion, so room is sought from the oldest on.
   const entries = new Map<string, Entry<V>>();
   let weight = 0;
 
@@ -55,10 +58,15 @@ export function createTtlCache<V>(options: TtlCacheOptions<V>): TtlCache<V> {
     weight -= entry.weight;
   }
 
-  function makeRoom(): void {
+  function makeRoom(wanted: number): void {
     for (const [key, entry] of entries) {
-      if (entries.size <= maxEntries && weight <= maxWeight) return;
-      remove(key, entry);
+      if (entries.size < maxEntries && weight + wanted <= maxWeight) return;
+      entries.delete(key);
+      if (entry.used) {
+        // To the end as one unused: the second time round it goes, so the loop ends.
+        entry.used = false;
+        entries.set(key, entry);
+      } else weight -= entry.weight;
     }
   }
 
@@ -71,8 +79,7 @@ export function createTtlCache<V>(options: TtlCacheOptions<V>): TtlCache<V> {
         remove(key, entry);
         return undefined;
       }
-      entries.delete(key);
-      entries.set(key, entry);
+      entry.used = true;
       return { value: entry.value, remainingMs };
     },
     set(key, value, ttlMs) {
@@ -80,9 +87,9 @@ export function createTtlCache<V>(options: TtlCacheOptions<V>): TtlCache<V> {
       if (old) remove(key, old);
       const own = weigh ? Math.max(0, weigh(value, key)) : 0;
       if (!(ttlMs > 0) || own > maxWeight) return;
-      entries.set(key, { value, endsAt: clock.elapsed() + ttlMs, weight: own });
+      makeRoom(own);
+      entries.set(key, { value, endsAt: clock.elapsed() + ttlMs, weight: own, used: false });
       weight += own;
-      makeRoom();
     },
     delete(key) {
       const entry = entries.get(key);

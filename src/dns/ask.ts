@@ -28,96 +28,110 @@ export interface AskDeps {
   readonly udp: Wire;
   readonly tcp: Wire;
   readonly order: ServerOrder;
-  /** Milliseconds for the whole question. */
-  readonly deadlineMs: number;
   /** How often each server is asked; at least 1. */
   readonly tries: number;
   /** Whether a server's claim that it validated the data is believed. */
   readonly trustsAd: (server: DnsServer) => boolean;
 }
 
+export interface AskLimits {
+  /** Milliseconds for the whole question. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export function ask<T extends RecordType>(
   deps: AskDeps,
-  query: DnsQuery & { readonly type: T },
-  signal?: AbortSignal,
+  query: DnsQuery<T>,
+  limits: AskLimits,
 ): Promise<Asked<T>> {
   return new Promise((resolve) => {
-    new Question<T>(deps, query, { resolve, signal }).start();
+    new Question<T>(deps, query, { resolve, ...limits }).start();
   });
 }
+
+interface Trouble {
+  readonly trouble: DnsTrouble;
+  readonly detail: string;
+}
+const NO_SERVER: Trouble = { trouble: 'network', detail: 'no server' };
 
 interface Way {
   readonly wire: Wire;
   readonly query: DnsQuery;
 }
 
-interface Asker<T extends RecordType> {
+interface Asker<T extends RecordType> extends AskLimits {
   readonly resolve: (outcome: Asked<T>) => void;
-  readonly signal: AbortSignal | undefined;
+}
+
+/** One server asked once, over one wire or several; what cancels it, once it is under way. */
+interface Attempt {
+  readonly server: DnsServer;
+  cancel: Cancel | undefined;
 }
 
 class Question<T extends RecordType> {
   readonly #deps: AskDeps;
-  readonly #query: DnsQuery & { readonly type: T };
+  readonly #query: DnsQuery<T>;
   readonly #asker: Asker<T>;
-  /** Servers still to be asked, in order. */
-  readonly #turns: DnsServer[];
-  /** An equal share of the time for each attempt: no patience is longer. */
-  readonly #shareMs: number;
+  readonly #servers: readonly DnsServer[];
+  /** How many attempts there may be; each server is asked in its turn. */
+  readonly #mostTurns: number;
+  #turn = 0;
   #patienceMs = FIRST_PATIENCE_MS;
-  /** Attempts that may still answer, each with what cancels it. */
-  readonly #live = new Map<symbol, Cancel>();
-  #last: { readonly trouble: DnsTrouble; readonly detail: string } = {
-    trouble: 'network',
-    detail: 'no server',
-  };
+  /** Attempts that may still answer. */
+  readonly #live = new Set<Attempt>();
+  #last: Trouble = NO_SERVER;
   #cancelTurn: Cancel | undefined;
   #cancelDeadline: Cancel | undefined;
   #settled = false;
 
-  constructor(deps: AskDeps, query: DnsQuery & { readonly type: T }, asker: Asker<T>) {
+  constructor(deps: AskDeps, query: DnsQuery<T>, asker: Asker<T>) {
     this.#deps = deps;
     this.#query = query;
     this.#asker = asker;
-    const servers = deps.order.list();
-    this.#turns = Array.from({ length: Math.max(1, deps.tries) }, () => servers).flat();
-    this.#shareMs = deps.deadlineMs / Math.max(1, this.#turns.length);
+    this.#servers = deps.order.list();
+    this.#mostTurns = this.#servers.length * Math.max(1, deps.tries);
   }
 
   start(): void {
-    this.#asker.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    this.#cancelDeadline = this.#deps.clock.after(this.#deps.deadlineMs, () => {
-      this.#giveUp('timeout', `no answer within ${Math.round(this.#deps.deadlineMs)} ms`);
+    const { signal, deadlineMs } = this.#asker;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#cancelDeadline = this.#deps.clock.after(deadlineMs, () => {
+      this.#giveUp('timeout', `no answer within ${Math.round(deadlineMs)} ms`);
     });
     this.#nextTurn();
   }
 
   #nextTurn(): void {
     this.#cancelTurn?.();
-    const server = this.#turns.shift();
-    if (!server) {
+    const server = this.#servers[this.#turn % this.#servers.length];
+    if (!server || this.#turn >= this.#mostTurns) {
       if (this.#live.size === 0) this.#giveUp(this.#last.trouble, this.#last.detail);
       return;
     }
-    const attempt = Symbol('attempt');
-    this.#send(attempt, server, { wire: this.#deps.udp, query: this.#query });
-    this.#cancelTurn = this.#deps.clock.after(Math.min(this.#patienceMs, this.#shareMs), () => {
+    this.#turn++;
+    this.#send({ server, cancel: undefined }, { wire: this.#deps.udp, query: this.#query });
+    // An equal share of the time for each attempt: no patience is longer.
+    const patienceMs = Math.min(this.#patienceMs, this.#asker.deadlineMs / this.#mostTurns);
+    this.#cancelTurn = this.#deps.clock.after(patienceMs, () => {
       this.#deps.order.silent(server);
       this.#nextTurn();
     });
     this.#patienceMs *= 2;
   }
 
-  #send(attempt: symbol, server: DnsServer, way: Way): void {
-    const cancel = way.wire.send(server, way.query, (reply) => {
+  #send(attempt: Attempt, way: Way): void {
+    this.#live.add(attempt);
+    attempt.cancel = way.wire.send(attempt.server, way.query, (reply) => {
       this.#live.delete(attempt);
-      if (!this.#settled) this.#hear({ attempt, server, ...way }, reply);
+      if (!this.#settled) this.#hear(attempt, way, reply);
     });
-    this.#live.set(attempt, cancel);
   }
 
-  #hear(from: Way & { readonly attempt: symbol; readonly server: DnsServer }, reply: WireReply): void {
-    const { attempt, server, query, wire } = from;
+  #hear(attempt: Attempt, { query, wire }: Way, reply: WireReply): void {
+    const { server } = attempt;
     if (reply.status === 'failed') {
       this.#deps.order.failed(server);
       this.#lose('network', reply.detail);
@@ -132,9 +146,9 @@ class Question<T extends RecordType> {
     const { response } = decoded;
     if (response.truncated && wire === this.#deps.tcp) {
       this.#lose('malformed', `${server.address}: cut short by TCP too`);
-    } else if (response.truncated) this.#send(attempt, server, { wire: this.#deps.tcp, query });
+    } else if (response.truncated) this.#send(attempt, { wire: this.#deps.tcp, query });
     else if (query.edns && refusesEdns(response)) {
-      this.#send(attempt, server, { wire: this.#deps.udp, query: withoutEdns(query) });
+      this.#send(attempt, { wire: this.#deps.udp, query: withoutEdns(query) });
     } else this.#judge(server, response);
   }
 
@@ -164,7 +178,7 @@ class Question<T extends RecordType> {
     this.#cancelTurn?.();
     this.#cancelDeadline?.();
     this.#asker.signal?.removeEventListener('abort', this.#onAbort);
-    for (const cancel of this.#live.values()) cancel();
+    for (const { cancel } of this.#live) cancel?.();
     this.#live.clear();
     this.#asker.resolve(outcome);
   }

@@ -1,18 +1,19 @@
 /**
  * A resolver that remembers.
  *
- * Answers live as long as their records say, within bounds; "nothing there" lives 60 to 300
- * seconds; trouble lives a second, so that a storm of sessions does not become a storm of
- * questions, and is never mistaken for an answer. Equal questions in flight become one. An asker
- * that leaves gets its `aborted` at once and takes nothing from the others; when the last one
- * leaves, the question itself is called off.
+ * Answers live as long as their records say, within bounds; "nothing there" lives as long as the
+ * zone says, 300 seconds at most; trouble lives a second, so that a storm of sessions does not
+ * become a storm of questions, and is never mistaken for an answer. Equal questions in flight
+ * become one. An asker that leaves gets its `aborted` at once and takes nothing from the others;
+ * when the last one leaves, the question itself is called off. A hit makes nothing new: askers of
+ * the same second share one settled promise.
  *
  * Callers: app, cli. Never rejects. RFC 2308 §5, RFC 2308 §7.1.
  */
 import type { Clock } from '../core/clock.js';
 import { type TtlCache, createTtlCache } from '../core/ttl-cache.js';
 import { foldName } from './host-name.js';
-import type { DnsOutcome, RecordData, RecordType, Resolver } from './resolver.js';
+import type { DnsOutcome, RecordData, RecordType, ResolveOptions, Resolver } from './resolver.js';
 
 export interface CachingResolverOptions {
   readonly clock: Clock;
@@ -29,7 +30,14 @@ export interface CachingResolverOptions {
 
 type Outcome = DnsOutcome<RecordData[RecordType]>;
 
-const NEGATIVE_LEAST_SECONDS = 60;
+/** What the cache holds: an outcome, and the promise of it that askers of one second share. */
+interface Kept {
+  readonly outcome: Outcome;
+  /** The time that `said` tells; counts down while the entry lives. */
+  ttlSeconds: number;
+  said: Promise<Outcome>;
+}
+
 const NEGATIVE_MOST_SECONDS = 300;
 /** What an entry costs beside its text. */
 const ENTRY_OCTETS = 256;
@@ -37,18 +45,17 @@ const GONE: Outcome = { status: 'tempFail', trouble: 'aborted', detail: 'the ask
 const CLOSED: Outcome = { status: 'tempFail', trouble: 'aborted', detail: 'the resolver is closed' };
 
 export function createCachingResolver(options: CachingResolverOptions): Resolver {
-  const cache = createTtlCache<Outcome>({
+  const cache = createTtlCache<Kept>({
     clock: options.clock,
     maxEntries: options.maxEntries ?? 20_000,
     maxWeight: options.maxOctets ?? 32 * 1024 * 1024,
-    weigh: (outcome, key) => ENTRY_OCTETS + key.length + octetsOf(outcome),
+    weigh: ({ outcome }, key) => ENTRY_OCTETS + key.length + octetsOf(outcome),
   });
   const desk = new Desk(options, cache);
   return {
-    async resolve<T extends RecordType>(name: string, type: T, { signal }: { signal?: AbortSignal } = {}) {
-      const outcome = await desk.ask(name, type, signal);
+    resolve<T extends RecordType>(name: string, type: T, options?: ResolveOptions) {
       // The key holds the type, so what comes back under it is of that type.
-      return outcome as DnsOutcome<RecordData[T]>;
+      return desk.ask(name, type, options?.signal) as Promise<DnsOutcome<RecordData[T]>>;
     },
     close() {
       desk.close();
@@ -93,23 +100,23 @@ class Flight {
 
 class Desk {
   readonly #options: CachingResolverOptions;
-  readonly #cache: TtlCache<Outcome>;
+  readonly #cache: TtlCache<Kept>;
   readonly #flights = new Map<string, Flight>();
   #closed = false;
 
-  constructor(options: CachingResolverOptions, cache: TtlCache<Outcome>) {
+  constructor(options: CachingResolverOptions, cache: TtlCache<Kept>) {
     this.#options = options;
     this.#cache = cache;
   }
 
-  async ask(name: string, type: RecordType, signal: AbortSignal | undefined): Promise<Outcome> {
-    if (this.#closed) return CLOSED;
-    if (signal?.aborted) return GONE;
+  ask(name: string, type: RecordType, signal: AbortSignal | undefined): Promise<Outcome> {
+    if (this.#closed) return Promise.resolve(CLOSED);
+    if (signal?.aborted) return Promise.resolve(GONE);
     const key = `${type} ${foldName(name)}`;
     const hit = this.#cache.get(key);
-    if (hit) return aged(hit.value, hit.remainingMs);
+    if (hit) return sayAgain(hit.value, hit.remainingMs);
     const flight = this.#flights.get(key) ?? this.#depart(key, name, type);
-    return await flight.wait(signal, () => {
+    return flight.wait(signal, () => {
       this.#forget(key, flight);
     });
   }
@@ -127,7 +134,7 @@ class Desk {
     this.#options.resolver.resolve(name, type, { signal: flight.signal }).then(
       (outcome) => {
         this.#forget(key, flight);
-        if (!this.#closed) this.#cache.set(key, outcome, this.#lifeMs(outcome));
+        if (!this.#closed) this.#cache.set(key, kept(outcome), this.#lifeMs(outcome));
         flight.land(outcome);
       },
       (error: unknown) => {
@@ -148,7 +155,7 @@ class Desk {
       case 'found':
         return Math.min(outcome.ttlSeconds, this.#options.maxTtlSeconds ?? 3600) * 1000;
       case 'none':
-        return clamp(outcome.ttlSeconds, NEGATIVE_LEAST_SECONDS, NEGATIVE_MOST_SECONDS) * 1000;
+        return Math.min(outcome.ttlSeconds, NEGATIVE_MOST_SECONDS) * 1000;
       case 'tempFail': {
         const isAboutTheName = outcome.trouble !== 'aborted' && outcome.trouble !== 'badName';
         return isAboutTheName ? (this.#options.troubleMs ?? 1000) : 0;
@@ -157,14 +164,19 @@ class Desk {
   }
 }
 
-/** The same outcome with the time that it still has. */
-function aged(outcome: Outcome, remainingMs: number): Outcome {
-  if (outcome.status === 'tempFail') return outcome;
-  return { ...outcome, ttlSeconds: Math.min(outcome.ttlSeconds, Math.ceil(remainingMs / 1000)) };
+function kept(outcome: Outcome): Kept {
+  const ttlSeconds = outcome.status === 'tempFail' ? 0 : outcome.ttlSeconds;
+  return { outcome, ttlSeconds, said: Promise.resolve(outcome) };
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
+/** The outcome with the time that it still has; a new one only when that time has changed. */
+function sayAgain(entry: Kept, remainingMs: number): Promise<Outcome> {
+  const left = Math.ceil(remainingMs / 1000);
+  if (left < entry.ttlSeconds) {
+    entry.ttlSeconds = left;
+    entry.said = Promise.resolve({ ...entry.outcome, ttlSeconds: left });
+  }
+  return entry.said;
 }
 
 function octetsOf(outcome: Outcome): number {

@@ -8,6 +8,8 @@
  */
 
 const LONGEST_NAME = 253;
+const UPPER = /[A-Z]/;
+const UPPER_RUNS = /[A-Z]+/g;
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 
 /** Letters, digits, hyphens and underscores in labels of 1 to 63, at most 253 in all; no final dot. */
@@ -17,6 +19,7 @@ export function isHostName(name: string): boolean {
 
 /** Lower case for ASCII letters only, as DNS compares names (RFC 4343 §3); the final dot goes. */
 export function foldName(name: string): string {
-  const folded = name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  // Nearly every name is in lower case already.
+  const folded = UPPER.test(name) ? name.replace(UPPER_RUNS, (letters) => letters.toLowerCase()) : name;
   return folded.length > 1 && folded.endsWith('.') ? folded.slice(0, -1) : folded;
 }

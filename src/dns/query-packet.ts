@@ -20,9 +20,9 @@ const FLAGS = 0x0120;
 /** Root name, type OPT, 1232 octets, no extended code, no flags, no options. */
 const EDNS = Buffer.from([0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]);
 
-export interface DnsQuery {
+export interface DnsQuery<T extends RecordType = RecordType> {
   readonly name: string;
-  readonly type: RecordType;
+  readonly type: T;
   /** The question section: name, type, class. */
   readonly question: Buffer;
   /** Whether the question carries EDNS; some old servers refuse it. */
@@ -30,27 +30,32 @@ export interface DnsQuery {
 }
 
 /** `undefined` when no packet can hold the name. */
-export function createQuery(name: string, type: RecordType): DnsQuery | undefined {
-  const encoded = encodeName(name);
-  if (!encoded) return undefined;
-  const tail = Buffer.alloc(4);
-  tail.writeUInt16BE(TYPE_CODES[type], 0);
-  tail.writeUInt16BE(CLASS_IN, 2);
-  return { name, type, question: Buffer.concat([encoded, tail]), edns: true };
+export function createQuery<T extends RecordType>(name: string, type: T): DnsQuery<T> | undefined {
+  // The name, the type and the class.
+  const question = Buffer.allocUnsafe(LONGEST_NAME + 4);
+  const end = writeName(name, question);
+  if (end === undefined) return undefined;
+  question.writeUInt16BE(TYPE_CODES[type], end);
+  question.writeUInt16BE(CLASS_IN, end + 2);
+  return { name, type, question: question.subarray(0, end + 4), edns: true };
 }
 
 /** The same question for a server that does not know EDNS. */
-export function withoutEdns(query: DnsQuery): DnsQuery {
+export function withoutEdns<T extends RecordType>(query: DnsQuery<T>): DnsQuery<T> {
   return { ...query, edns: false };
 }
 
 export function encodeQuery(query: DnsQuery, id: number): Buffer {
-  const header = Buffer.alloc(HEADER_SIZE);
-  header.writeUInt16BE(id, 0);
-  header.writeUInt16BE(FLAGS, 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(query.edns ? 1 : 0, 10);
-  return Buffer.concat(query.edns ? [header, query.question, EDNS] : [header, query.question]);
+  const { question, edns } = query;
+  const packet = Buffer.allocUnsafe(HEADER_SIZE + question.length + (edns ? EDNS.length : 0));
+  packet.writeUInt16BE(id, 0);
+  packet.writeUInt16BE(FLAGS, 2);
+  packet.writeUInt16BE(1, 4);
+  packet.writeUInt32BE(0, 6);
+  packet.writeUInt16BE(edns ? 1 : 0, 10);
+  packet.set(question, HEADER_SIZE);
+  if (edns) packet.set(EDNS, HEADER_SIZE + question.length);
+  return packet;
 }
 
 /**
@@ -76,7 +81,12 @@ function isRefusal(rcode: number): boolean {
 
 function repeats(packet: Buffer, question: Buffer): boolean {
   if (packet.length < HEADER_SIZE + question.length) return false;
-  return question.every((octet, index) => fold(octet) === fold(packet[HEADER_SIZE + index] ?? 0));
+  for (let index = 0; index < question.length; index++) {
+    const one = question[index] ?? 0;
+    const other = packet[HEADER_SIZE + index] ?? 0;
+    if (one !== other && fold(one) !== fold(other)) return false;
+  }
+  return true;
 }
 
 /** Folding lengths and type codes as well is harmless: both sides are folded alike and lengths are below 64. */
@@ -84,17 +94,24 @@ function fold(octet: number): number {
   return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
 }
 
-/** A final dot is allowed; an empty name is refused, the root is `.`. */
-function encodeName(name: string): Buffer | undefined {
+/**
+ * Writes the name at the start of `into` and tells where it ends; `undefined` when it does not fit
+ * the format. A final dot is allowed; an empty name is refused, the root is `.`.
+ */
+function writeName(name: string, into: Buffer): number | undefined {
   // A character takes one octet at least: what is longer than this cannot fit, whatever it holds.
   if (name === '' || name.length > LONGEST_NAME) return undefined;
-  if (name === '.') return Buffer.from([0]);
-  const parts: Buffer[] = [];
-  for (const label of (name.endsWith('.') ? name.slice(0, -1) : name).split('.')) {
-    const octets = Buffer.from(label, 'utf8');
-    if (octets.length === 0 || octets.length > LONGEST_LABEL) return undefined;
-    parts.push(Buffer.from([octets.length]), octets);
+  let at = 0;
+  if (name !== '.') {
+    for (const label of (name.endsWith('.') ? name.slice(0, -1) : name).split('.')) {
+      const octets = Buffer.byteLength(label);
+      // One octet must remain for the root.
+      if (octets === 0 || octets > LONGEST_LABEL || at + 1 + octets >= LONGEST_NAME) return undefined;
+      into[at] = octets;
+      into.write(label, at + 1);
+      at += 1 + octets;
+    }
   }
-  const encoded = Buffer.concat([...parts, Buffer.from([0])]);
-  return encoded.length <= LONGEST_NAME ? encoded : undefined;
+  into[at] = 0;
+  return at + 1;
 }

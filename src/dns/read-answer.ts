@@ -15,6 +15,12 @@ import type { DnsRecord, DnsResponse } from './response-packet.js';
 /** No sane zone chains more; a loop ends here. */
 const MOST_ALIASES = 16;
 
+/**
+ * Life of "nothing there" from a server that tells none. Block lists often leave the SOA out, and
+ * asking them anew for each message would only burden them.
+ */
+const UNSAID_NEGATIVE_SECONDS = 60;
+
 const NO_ERROR = 0;
 export const FORMAT_ERROR = 1;
 const NAME_ERROR = 3;
@@ -31,7 +37,7 @@ export interface AliasOutcome {
 
 /** `trustAd`: whether this server's word that it validated the data is worth anything. */
 export function readAnswer<T extends RecordType>(
-  query: DnsQuery & { readonly type: T },
+  query: DnsQuery<T>,
   response: DnsResponse,
   trustAd: boolean,
 ): DnsOutcome<RecordData[T]> | AliasOutcome {
@@ -59,7 +65,7 @@ export function readAnswer<T extends RecordType>(
       return { status: 'tempFail', trouble: 'servfail', detail: 'the server points to others' };
     }
   }
-  const ttlSeconds = Math.min(found.ttlSeconds, response.negativeTtlSeconds ?? 0);
+  const ttlSeconds = Math.min(found.ttlSeconds, response.negativeTtlSeconds ?? UNSAID_NEGATIVE_SECONDS);
   return { status: 'none', nxdomain: rcode === NAME_ERROR, ttlSeconds, authentic };
 }
 
@@ -72,7 +78,7 @@ interface Followed<D> {
 }
 
 function follow<T extends RecordType>(
-  query: DnsQuery & { readonly type: T },
+  query: DnsQuery<T>,
   answers: readonly DnsRecord[],
 ): Followed<RecordData[T]> | undefined {
   let name = foldName(query.name);

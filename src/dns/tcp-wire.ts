@@ -10,6 +10,7 @@ import { type Socket, connect } from 'node:net';
 import type { Cancel, Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { type DnsQuery, encodeQuery, isAnswerTo } from './query-packet.js';
+import { createNumberSource } from './random-numbers.js';
 import type { DnsServer } from './server-address.js';
 import type { Wire, WireReply } from './wire.js';
 
@@ -17,9 +18,10 @@ const LENGTH_SIZE = 2;
 
 export function createTcpWire(clock: Clock): Wire {
   const open = new Set<Socket>();
+  const draw = createNumberSource(clock);
   return {
     send(server, query, hear) {
-      const id = clock.random(2).readUInt16BE(0);
+      const id = draw();
       const socket = connect({ host: server.address, port: server.port });
       open.add(socket);
       socket.on('close', () => {
@@ -48,11 +50,10 @@ function exchange(socket: Socket, asked: Asked, hear: (reply: WireReply) => void
     socket.destroy();
     hear(reply);
   };
-  let received: Buffer = Buffer.alloc(0);
+  const message = new IncomingMessage();
   socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    const packet = completeMessage(received);
-    if (!packet) return;
+    const packet = message.add(chunk);
+    if (!packet || heard) return;
     const fits = packet.length >= 2 && packet.readUInt16BE(0) === asked.id && isAnswerTo(packet, asked.query);
     tell(
       fits ? { status: 'packet', packet } : { status: 'failed', detail: 'the answer is to another question' },
@@ -74,9 +75,22 @@ function exchange(socket: Socket, asked: Asked, hear: (reply: WireReply) => void
   };
 }
 
-/** The first message, once all of it is here; the length prefix bounds what is ever collected. */
-function completeMessage(received: Buffer): Buffer | undefined {
-  if (received.length < LENGTH_SIZE) return undefined;
-  const end = LENGTH_SIZE + received.readUInt16BE(0);
-  return received.length >= end ? received.subarray(LENGTH_SIZE, end) : undefined;
+/** The first message of a connection; its length prefix bounds what is ever kept. */
+class IncomingMessage {
+  #length = 0;
+  #lengthOctets = 0;
+  #packet: Buffer | undefined;
+  #filled = 0;
+
+  /** The whole message once all of it is here. However small the pieces, each octet is copied once. */
+  add(chunk: Buffer): Buffer | undefined {
+    let at = 0;
+    for (; this.#lengthOctets < LENGTH_SIZE && at < chunk.length; at++, this.#lengthOctets++) {
+      this.#length = (this.#length << 8) | (chunk[at] ?? 0);
+    }
+    if (this.#lengthOctets < LENGTH_SIZE) return undefined;
+    this.#packet ??= Buffer.alloc(this.#length);
+    this.#filled += chunk.copy(this.#packet, this.#filled, at);
+    return this.#filled >= this.#length ? this.#packet : undefined;
+  }
 }

@@ -11,7 +11,7 @@
  */
 import type { Clock } from '../core/clock.js';
 import { EngineError } from '../core/errors.js';
-import { type AskDeps, ask } from './ask.js';
+import { type AskDeps, type AskLimits, ask } from './ask.js';
 import { isLoopback, parseIpAddress } from './ip-address.js';
 import { createQuery } from './query-packet.js';
 import type { DnsOutcome, DnsTrouble, RecordData, RecordType, Resolver } from './resolver.js';
@@ -43,10 +43,10 @@ export function createUdpResolver(options: UdpResolverOptions): Resolver {
     udp: createUdpWire(clock),
     tcp: createTcpWire(clock),
     order: createServerOrder(servers, clock),
-    deadlineMs: options.deadlineMs ?? 5000,
     tries: options.tries ?? 2,
     trustsAd: runsHere,
   };
+  const deadlineMs = options.deadlineMs ?? 5000;
   const closing = new AbortController();
   let open = 0;
   return {
@@ -56,7 +56,7 @@ export function createUdpResolver(options: UdpResolverOptions): Resolver {
       if (open >= maxOpen) return tempFail('network', `${maxOpen} questions are open already`);
       open++;
       try {
-        return await askThrough(deps, { name, type }, signal);
+        return await askThrough(deps, { name, type }, { deadlineMs, signal });
       } finally {
         open--;
       }
@@ -77,9 +77,9 @@ interface Wanted<T extends RecordType> {
 async function askThrough<T extends RecordType>(
   deps: AskDeps,
   wanted: Wanted<T>,
-  signal: AbortSignal | undefined,
+  { deadlineMs, signal }: AskLimits,
 ): Promise<DnsOutcome<RecordData[T]>> {
-  const until = deps.clock.elapsed() + deps.deadlineMs;
+  const until = deps.clock.elapsed() + deadlineMs;
   let { name } = wanted;
   let chain = { ttlSeconds: Number.POSITIVE_INFINITY, authentic: true };
   for (let questions = 0; questions <= MOST_ALIASES; questions++) {
@@ -90,8 +90,8 @@ async function askThrough<T extends RecordType>(
         ? tempFail('badName', 'no packet can hold this name')
         : tempFail('malformed', 'an alias leads to a name that no packet can hold');
     }
-    const deadlineMs = Math.max(1, until - deps.clock.elapsed());
-    const asked = await ask({ ...deps, deadlineMs }, { ...query, type: wanted.type }, signal);
+    const leftMs = Math.max(1, until - deps.clock.elapsed());
+    const asked = await ask(deps, query, { deadlineMs: leftMs, signal });
     if (asked.status === 'tempFail') return asked;
     chain = {
       ttlSeconds: Math.min(chain.ttlSeconds, asked.ttlSeconds),

@@ -14,6 +14,7 @@ import { isIPv6 } from 'node:net';
 import type { Cancel, Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { type DnsQuery, encodeQuery, isAnswerTo } from './query-packet.js';
+import { type DrawNumber, createNumberSource } from './random-numbers.js';
 import type { DnsServer } from './server-address.js';
 import type { Wire, WireReply } from './wire.js';
 
@@ -31,21 +32,21 @@ interface Open {
 }
 
 export function createUdpWire(clock: Clock): Wire {
-  const pools = new Map<string, (Line | undefined)[]>();
+  const draw = createNumberSource(clock);
+  const pools = new Map<DnsServer, (Line | undefined)[]>();
   // Lines of the pools, and retired ones that still wait for an answer.
   const lines = new Set<Line>();
   let closed = false;
 
   /** A line of the pool, chosen at random; a tired or broken one is replaced. */
   function lineTo(server: DnsServer): Line {
-    const key = `${server.address} ${server.port}`;
-    const pool = pools.get(key) ?? [];
-    pools.set(key, pool);
-    const place = (clock.random(1)[0] ?? 0) % SOCKETS_PER_SERVER;
+    const pool = pools.get(server) ?? [];
+    if (pool.length === 0) pools.set(server, pool);
+    const place = draw() % SOCKETS_PER_SERVER;
     const line = pool[place];
     if (line?.usable) return line;
     line?.retire();
-    const fresh = new Line(server, clock, () => lines.delete(fresh));
+    const fresh = new Line(server, draw, () => lines.delete(fresh));
     lines.add(fresh);
     pool[place] = fresh;
     return fresh;
@@ -75,7 +76,7 @@ function failSoon(hear: Hear, detail: string): Cancel {
 
 /** One socket to one server, and the questions open on it. */
 class Line {
-  readonly #clock: Clock;
+  readonly #draw: DrawNumber;
   readonly #server: DnsServer;
   readonly #socket: Socket;
   readonly #onClosed: () => void;
@@ -86,9 +87,9 @@ class Line {
   #retired = false;
   #closed = false;
 
-  constructor(server: DnsServer, clock: Clock, onClosed: () => void) {
+  constructor(server: DnsServer, draw: DrawNumber, onClosed: () => void) {
     this.#onClosed = onClosed;
-    this.#clock = clock;
+    this.#draw = draw;
     this.#server = server;
     const type = isIPv6(server.address) ? 'udp6' : 'udp4';
     this.#socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER });
@@ -180,7 +181,7 @@ class Line {
 
   #freeId(): number {
     for (;;) {
-      const id = this.#clock.random(2).readUInt16BE(0);
+      const id = this.#draw();
       if (!this.#open.has(id)) return id;
     }
   }

@@ -57,6 +57,16 @@ describe('the TTL cache', () => {
     expect(cache.size).toBe(0);
   });
 
+  it('takes a new entry also when every other one is in use', () => {
+    const cache = createTtlCache<number>({ clock: createFakeClock(), maxEntries: 3 });
+    for (const key of ['a', 'b', 'c']) cache.set(key, 0, 100);
+    for (const key of ['a', 'b', 'c']) cache.get(key);
+    cache.set('d', 1, 100);
+    expect(cache.get('d')?.value).toBe(1);
+    expect(cache.size).toBe(3);
+    expect(cache.get('a')).toBeUndefined();
+  });
+
   it('stays within its bound whatever is put in', () => {
     const cache = createTtlCache<number>({ clock: createFakeClock(), maxEntries: 50 });
     for (let key = 0; key < 5000; key++) cache.set(String(key), key, 1000);

@@ -52,13 +52,12 @@ function setUp(addresses: readonly string[] = ['192.0.2.1', '192.0.2.2']) {
     udp,
     tcp,
     order: createServerOrder(servers, clock),
-    deadlineMs: 4000,
     tries: 2,
     trustsAd: () => false,
   };
   const query = createQuery('x.example', 'A');
   if (!query) throw new Error('no query');
-  const start = (signal?: AbortSignal) => ask(deps, { ...query, type: 'A' as const }, signal);
+  const start = (signal?: AbortSignal) => ask(deps, query, { deadlineMs: 4000, signal });
   return { clock, udp, tcp, start };
 }
 

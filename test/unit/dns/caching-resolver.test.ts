@@ -78,8 +78,28 @@ describe('the caching resolver', () => {
     expect(long.asked).toHaveLength(2);
   });
 
+  it('makes nothing new for askers of the same second', async () => {
+    const clock = createFakeClock();
+    const { resolver } = constant(found(100, '192.0.2.1'));
+    const cached = createCachingResolver({ clock, resolver });
+    await cached.resolve('a.example', 'A');
+    const one = cached.resolve('a.example', 'A');
+    expect(cached.resolve('A.example.', 'A')).toBe(one);
+    await clock.advance(1000);
+    expect(await cached.resolve('a.example', 'A')).toEqual(found(99, '192.0.2.1'));
+    expect(await one).toEqual(found(100, '192.0.2.1'));
+  });
+
+  it('does not keep "nothing there" of a zone that says 0', async () => {
+    const { asked, resolver } = constant(none(0));
+    const cached = createCachingResolver({ clock: createFakeClock(), resolver });
+    await cached.resolve('a.example', 'A');
+    await cached.resolve('a.example', 'A');
+    expect(asked).toHaveLength(2);
+  });
+
   it.each([
-    [0, 60],
+    [5, 5],
     [100, 100],
     [86_400, 300],
   ])('keeps "nothing there" of %i seconds for %i', async (said, kept) => {

@@ -79,7 +79,7 @@ describe('from response to outcome', () => {
     expect(readAnswer(asked, response({}), false)).toMatchObject({
       status: 'none',
       nxdomain: false,
-      ttlSeconds: 0,
+      ttlSeconds: 60,
     });
     const answers = [alias('www.example.org', 'gone.example', 7)];
     expect(readAnswer(asked, response({ rcode: 3, answers, negativeTtlSeconds: 900 }), false)).toMatchObject({
