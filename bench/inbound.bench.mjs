@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isPinned, startChild } from './inbound/child.mjs';
 import { printReport, summary, verdicts } from './inbound/report.mjs';
-import { MEMORY_ROWS, TRAFFIC_ROWS, WARM_UP } from './inbound/workloads.mjs';
+import { BUDGETS, MEMORY_ROWS, TABLES, TRAFFIC_ROWS, WARM_UP } from './inbound/workloads.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -148,10 +148,10 @@ const load = await startChild('load.mjs', 'load');
 const rounds = [...(await traffic(load)), ...(await memory(load))];
 await load.stop();
 
-const judged = verdicts(rounds);
+const judged = verdicts(rounds, BUDGETS);
 if (options.json) {
   process.stdout.write(
     `${JSON.stringify({ machine, rounds: ROUNDS, rows: summary(rounds), budgets: judged })}\n`,
   );
-} else printReport(rounds);
+} else printReport(rounds, { tables: TABLES, budgets: BUDGETS });
 if (judged.some(({ kept }) => !kept)) process.exitCode = 1;

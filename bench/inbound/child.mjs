@@ -5,7 +5,7 @@
  * the second; elsewhere the scheduler decides. Every child is ended when this process ends, and a
  * question that is not answered in time fails.
  *
- * Callers: inbound.bench.mjs. The other side is answers.mjs.
+ * Callers: the benches beside this folder. The other side is answers.mjs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,15 +32,30 @@ function cores() {
 const [serverCore, loadCore] = cores();
 export const isPinned = loadCore !== undefined;
 
-/** Starts `file` beside this one; `role` is `server` or `load`. Resolves when it can be asked. */
-export async function startChild(file, role, { nodeFlags = [], words = [] } = {}) {
+/** The command as it runs on the core of its role, which is `server` or `load`. */
+export function pinned(role, command) {
+  const core = role === 'server' ? serverCore : loadCore;
+  return isPinned ? ['taskset', '-c', String(core), ...command] : command;
+}
+
+/** Has a child ended when this process ends. */
+export function endWithUs(child) {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/**
+ * Starts `file`, relative to this one; `role` is `server` or `load`. Resolves when it can be asked.
+ * `env` is added to the environment; `isQuiet` throws away what it prints, except errors.
+ */
+export async function startChild(file, role, { nodeFlags = [], words = [], env = {}, isQuiet = false } = {}) {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const command = [process.execPath, ...nodeFlags, path, ...words];
-  const core = role === 'server' ? serverCore : loadCore;
-  const [program, ...args] = isPinned ? ['taskset', '-c', String(core), ...command] : command;
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  children.add(child);
-  const ended = once(child, 'exit').then(() => children.delete(child));
+  const [program, ...args] = pinned(role, command);
+  const stdio = ['ignore', isQuiet ? 'ignore' : 'inherit', 'inherit', 'ipc'];
+  const child = endWithUs(spawn(program, args, { stdio, env: { ...process.env, ...env } }));
+  const ended = once(child, 'exit');
   const waiting = new Map();
   let count = 0;
   child.on('message', ({ id, value, failure }) => {
@@ -57,6 +72,7 @@ export async function startChild(file, role, { nodeFlags = [], words = [] } = {}
     ended.then(() => Promise.reject(new Error(`${file} did not start`))),
   ]);
   return {
+    pid: child.pid,
     ask(what, how) {
       return new Promise((resolve, reject) => {
         count += 1;

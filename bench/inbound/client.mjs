@@ -5,7 +5,7 @@
  * next one; the connection is closed after the last. A reply other than 2yz and 3yz, or an end in
  * between, fails the run.
  *
- * Callers: load.mjs.
+ * Callers: load.mjs here and in ../policy.
  */
 import { connect } from 'node:net';
 
@@ -13,10 +13,14 @@ const LF = 0x0a;
 const BLANK = 0x20;
 const THREE = 0x33;
 
-/** Resolves when the iterator of exchanges is at its end and the connection is closed. */
-export function converse(port, exchanges) {
+/**
+ * Resolves when the iterator of exchanges is at its end and the connection is closed. `header` is
+ * sent before the greeting is awaited, as a proxy does.
+ */
+export function converse(port, exchanges, header) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    if (header !== undefined) socket.write(header);
     // The greeting.
     let awaited = 1;
     let isOver = false;

@@ -4,9 +4,9 @@
  * Ratios are taken within each round, whose runs lie close together, and then the median of them:
  * a machine that is slow for a while is slow for both sides.
  *
- * Callers: inbound.bench.mjs. A round is `{ row: { server: { measure: number } } }`.
+ * Callers: inbound.bench.mjs, policy.bench.mjs. A round is `{ row: { server: { measure: number } } }`;
+ * tables and budgets are those of the bench's workloads.mjs.
  */
-import { BUDGETS } from './workloads.mjs';
 
 /** Median, least and most of the numbers; undefined without any. */
 export function spread(numbers) {
@@ -32,8 +32,8 @@ export function summary(rounds) {
 }
 
 /** The budgets for which something was measured. */
-export function verdicts(rounds) {
-  return BUDGETS.flatMap(({ name, of, unit, atMost, atLeast }) => {
+export function verdicts(rounds, budgets) {
+  return budgets.flatMap(({ name, of, unit, atMost, atLeast }) => {
     const measured = spread(rounds.map(of));
     if (measured === undefined) return [];
     const kept = measured.median <= (atMost ?? Infinity) && measured.median >= (atLeast ?? 0);
@@ -62,13 +62,6 @@ function table(rows) {
     .join('\n');
 }
 
-/** Measures by table; a row belongs to the first table of which it has one. */
-const TABLES = [
-  { cpuMs: 'CPU ms a message', rate: 'messages a second', loadBusy: 'load generator busy' },
-  { kilobytesEach: 'KB a session', heapKilobytesEach: 'of these heap' },
-  { riseMegabytes: 'rise of the peak, MB' },
-];
-
 function printTable(rows, measures) {
   const lines = Object.entries(rows).flatMap(([row, servers]) =>
     Object.entries(servers)
@@ -80,13 +73,13 @@ function printTable(rows, measures) {
 }
 
 /** Every number as its median, least and most. */
-export function printReport(rounds) {
+export function printReport(rounds, { tables, budgets }) {
   const rows = summary(rounds);
-  for (const measures of TABLES) printTable(rows, measures);
-  const judged = verdicts(rounds).map(({ name, measured, unit, atMost, atLeast, kept }) => [
+  for (const measures of tables) printTable(rows, measures);
+  const judged = verdicts(rounds, budgets).map(({ name, measured, unit, atMost, atLeast, kept }) => [
     name,
     `${cell(measured)}${unit}`,
-    atMost === undefined ? `at least ${atLeast}${unit}` : `at most ${atMost}${unit}`,
+    atMost === undefined ? `at least ${digits(atLeast)}${unit}` : `at most ${digits(atMost)}${unit}`,
     kept ? 'kept' : 'MISSED',
   ]);
   process.stdout.write(`${table([['budget', 'measured', 'allowed', ''], ...judged])}\n`);

@@ -4,7 +4,7 @@
  * Memory comes from Linux's /proc where there is one, where the peak can also be set back; elsewhere
  * the peak is that of the whole life of the process.
  *
- * Callers: postern-server.mjs, smtp-server.mjs. Needs --expose-gc for `settle`.
+ * Callers: postern-server.mjs here and in ../policy, smtp-server.mjs. Needs --expose-gc for `settle`.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
@@ -59,8 +59,8 @@ async function stopProfile(file) {
   writeFileSync(file, JSON.stringify(profile));
 }
 
-/** Answers for a server that listens on `port` of the loopback address. */
-export function serve(port) {
+/** Answers for a server that listens on `port` of the loopback address; `more` are questions of its own. */
+export function serve(port, more = {}) {
   answer({
     port: () => port,
     usage,
@@ -69,5 +69,6 @@ export function serve(port) {
     startProfile,
     stopProfile,
     snapshot: (file) => writeHeapSnapshot(file),
+    ...more,
   });
 }

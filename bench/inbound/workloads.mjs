@@ -24,6 +24,13 @@ export const MEMORY_ROWS = {
 /** The little work: code is loaded and compiled, and buffers have their size. */
 export const WARM_UP = { ...TRAFFIC, connections: 'each', messages: 400 };
 
+/** Measures by table; a row belongs to the table whose first measure it has. */
+export const TABLES = [
+  { cpuMs: 'CPU ms a message', rate: 'messages a second', loadBusy: 'load generator busy' },
+  { kilobytesEach: 'KB a session', heapKilobytesEach: 'of these heap' },
+  { riseMegabytes: 'rise of the peak, MB' },
+];
+
 /** `of` takes the number out of the results of one round; it is none when a row was not run. */
 export const BUDGETS = [
   cpu('4 KB, one per connection', '4k-connection', 1.25),

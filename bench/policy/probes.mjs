@@ -1,0 +1,67 @@
+/**
+ * Proof that a server makes its checks: what it counts after messages that it must tell apart.
+ *
+ * A server tells by `counts` how often each check came out well: `lists` (both asked, listed by
+ * none) and `spfHelo` once for a connection, `spfMail`, `dkim`, `dmarc`, `arc` once for a message.
+ *
+ * Callers: policy.bench.mjs. Whatever is not as it should be fails the bench.
+ */
+import { LISTED, LISTS, STRANGER } from './names.mjs';
+
+const ONE = { message: '4k', connections: 1, clients: 'many', sessions: 1 };
+const PER_CONNECTION = ['lists', 'spfHelo'];
+
+/** What was counted since `before`. */
+function since(before, after) {
+  return Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - before[name]]));
+}
+
+function assertEqual(what, counted, expected) {
+  for (const [name, count] of Object.entries(expected))
+    if (name in counted && counted[name] !== count)
+      throw new Error(`${what}: ${name} is ${counted[name]} instead of ${count}`);
+}
+
+/** After a run each check must have come out well as often as it was to be made. */
+export function assertCounted(name, { before, after }, { messages, connections }) {
+  const counted = since(before, after);
+  const expected = Object.keys(counted).map((check) => [
+    check,
+    PER_CONNECTION.includes(check) ? connections : messages,
+  ]);
+  assertEqual(`${name} in this run`, counted, Object.fromEntries(expected));
+}
+
+async function sendOne(load, server, workload, address) {
+  const before = await server.ask('counts');
+  await load.ask('run', { port: server.port, workload: { ...ONE, ...workload }, messages: 1, address });
+  return since(before, await server.ask('counts'));
+}
+
+async function refusalOf(load, server, address) {
+  try {
+    await sendOne(load, server, {}, address);
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Sends the probes; answers with what was seen, in words. */
+export async function probe(load, server) {
+  const good = await sendOne(load, server, {});
+  assertEqual('a good message', good, Object.fromEntries(Object.keys(good).map((name) => [name, 1])));
+
+  const forged = await sendOne(load, server, { message: 'forged' });
+  assertEqual('a forged message', forged, { messages: 1, lists: 1, spfHelo: 1, spfMail: 1, dkim: 0 });
+
+  const stranger = await sendOne(load, server, {}, STRANGER);
+  assertEqual('a stranger', stranger, { messages: 1, lists: 1, spfHelo: 0, spfMail: 0, dkim: 1 });
+
+  for (const [i, address] of LISTED.entries()) {
+    const refusal = await refusalOf(load, server, address);
+    if (refusal === undefined) throw new Error(`a client on ${LISTS[i]} was not refused`);
+  }
+  const checks = Object.keys(good).filter((name) => name !== 'messages');
+  return `makes its checks (${checks.join(', ')}); forged, strange and listed clients are told apart`;
+}
