@@ -12,6 +12,7 @@ import type { DmarcAnswer } from 'mailauth/lib/dmarc/index.js';
 import type { Clock } from '../core/clock.js';
 import { withDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
+import { lazily } from '../core/lazily.js';
 import type { Resolver } from '../dns/resolver.js';
 import { mailauthLookups } from './mailauth-lookups.js';
 import { type CheckOutcome, printable } from './outcome.js';
@@ -48,6 +49,8 @@ export interface DmarcArgs {
   readonly deadlineMs?: number;
 }
 
+const loadDmarc = lazily(() => import('mailauth/lib/dmarc/index.js'));
+
 const DEADLINE_MS = 20_000;
 
 const WORDS: Readonly<Record<string, DmarcStatus>> = {
@@ -81,7 +84,7 @@ async function evaluate(
   args: DmarcArgs,
   signal: AbortSignal,
 ): Promise<DmarcOutcome> {
-  const { evaluateDmarc } = await import('mailauth/lib/dmarc/index.js');
+  const { evaluateDmarc } = await loadDmarc();
   const lookups = mailauthLookups(resolver, signal);
   const passing = args.dkim.signatures.filter(({ status }) => status === 'Pass');
   const { response, reason } = await evaluateDmarc({
@@ -92,11 +95,21 @@ async function evaluate(
     resolver: lookups.resolve,
     strict: true,
   });
-  const { evidence } = lookups;
   if (response === false) {
-    return { status: 'PermError', explanation: printable(reason ?? 'no author domain'), evidence, ...EMPTY };
+    return {
+      status: 'PermError',
+      explanation: printable(reason ?? 'no author domain'),
+      evidence: [],
+      ...EMPTY,
+    };
   }
-  return judge(response, args, evidence);
+  return {
+    ...judge(response, args),
+    // Read by few, so made only for them.
+    get evidence() {
+      return lookups.evidence;
+    },
+  };
 }
 
 /** A Fail that a check in trouble might have turned into a Pass is not held against the message. */
@@ -106,14 +119,13 @@ function isDoubtful({ spfTrouble, dkim }: DmarcArgs): boolean {
   );
 }
 
-function judge(response: DmarcAnswer, args: DmarcArgs, evidence: readonly string[]): DmarcOutcome {
+function judge(response: DmarcAnswer, args: DmarcArgs): Omit<DmarcOutcome, 'evidence'> {
   const { status, policyDomain, policy, domain, alignment } = response;
   const word = WORDS[status.result] ?? 'TempError';
   const isInDoubt = word === 'Fail' && isDoubtful(args);
   return {
     status: isInDoubt ? 'TempError' : word,
     explanation: isInDoubt ? 'SPF or DKIM came to no result for now' : reasonOf(word, response),
-    evidence,
     domain: domainText(status.header?.from ?? domain),
     policyDomain: domainText(policyDomain),
     policy: POLICIES.find((known) => known === policy) ?? '',

@@ -8,6 +8,7 @@
  * Callers: message-signatures.ts. Always resolves; a fault of the library reads as TempError.
  */
 import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
+import { lazily } from '../../core/lazily.js';
 import { type CheckOutcome, printable } from '../outcome.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
 
@@ -25,6 +26,8 @@ export const NO_CHAIN: ArcOutcome = {
   sealers: [],
 };
 
+const loadArc = lazily(() => import('mailauth/lib/arc/index.js'));
+
 function sealersOf({ chain }: ArcData): string[] {
   if (chain === false) return [];
   return chain.map((set) => {
@@ -41,28 +44,25 @@ export async function arcOutcome(
   lookups: { readonly evidence: readonly string[]; readonly hadTrouble: () => boolean },
 ): Promise<ArcOutcome> {
   if (data.chain === false && data.error === undefined) return NO_CHAIN;
-  const { arc } = await import('mailauth/lib/arc/index.js');
+  const { arc } = await loadArc();
   const { resolver } = data.keyCache;
   const { status } = await arc(data, { resolver, minBitLength: LEAST_RSA_BITS, strict: true });
-  const sealers = sealersOf(data);
-  const { evidence } = lookups;
-  if (status.result === 'pass') {
-    return { status: 'Pass', explanation: '', evidence, sealers };
-  }
-  if (lookups.hadTrouble()) {
-    return {
-      status: 'TempError',
-      explanation: 'DNS trouble while the keys were asked for',
-      evidence,
-      sealers,
-    };
-  }
   return {
-    status: 'Fail',
-    explanation: printable(status.comment ?? 'the chain is broken'),
-    evidence,
-    sealers,
+    ...judge(status, lookups.hadTrouble()),
+    sealers: sealersOf(data),
+    get evidence() {
+      return lookups.evidence;
+    },
   };
+}
+
+function judge(
+  { result, comment }: { readonly result: string; readonly comment?: string },
+  hadTrouble: boolean,
+): Pick<ArcOutcome, 'status' | 'explanation'> {
+  if (result === 'pass') return { status: 'Pass', explanation: '' };
+  if (hadTrouble) return { status: 'TempError', explanation: 'DNS trouble while the keys were asked for' };
+  return { status: 'Fail', explanation: printable(comment ?? 'the chain is broken') };
 }
 
 export function arcTrouble(explanation: string): ArcOutcome {

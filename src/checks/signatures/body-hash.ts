@@ -33,10 +33,7 @@ function isRelaxed(octets: Buffer): boolean {
   // By index, because an iterator costs several times as much for each octet.
   for (let at = 0; at < octets.length; at += 1) {
     const octet = octets[at] as number;
-    if (octet <= SPACE) {
-      if (octet === TAB) return false;
-      if (previous === SPACE && (octet === SPACE || octet === CR)) return false;
-    }
+    if (octet === TAB || (previous === SPACE && (octet === SPACE || octet === CR))) return false;
     previous = octet;
   }
   return previous !== SPACE;

@@ -85,12 +85,23 @@ function signatureOf({ signingDomain, selector, algo, status }: VerifiedSignatur
   };
 }
 
-export function dkimOutcome(results: readonly VerifiedSignature[], evidence: readonly string[]): DkimOutcome {
+export function dkimOutcome(
+  results: readonly VerifiedSignature[],
+  lookups: { readonly evidence: readonly string[] },
+): DkimOutcome {
   const signatures = results.filter(({ status }) => status.result !== 'none').map(signatureOf);
   const status = BEST_FIRST.find((one) => signatures.some((signature) => signature.status === one)) ?? 'None';
   const decisive = signatures.find((signature) => signature.status === status);
   const explanation = decisive ? decisive.explanation : 'the message is not signed';
-  return { status, explanation, evidence, signatures };
+  return {
+    status,
+    explanation,
+    signatures,
+    // Read by few, so made only for them.
+    get evidence() {
+      return lookups.evidence;
+    },
+  };
 }
 
 /** Signatures that could not be looked at, for a reason that lies with us. */

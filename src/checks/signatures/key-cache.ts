@@ -11,6 +11,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
 import type { Clock } from '../../core/clock.js';
+import { lazily } from '../../core/lazily.js';
 import { createTtlCache } from '../../core/ttl-cache.js';
 import type { Lookups } from '../mailauth-lookups.js';
 
@@ -32,6 +33,8 @@ export interface KeyCache {
   get(question: KeyQuestion, lookups: Lookups): Promise<KeyAnswer>;
 }
 
+const loadTools = lazily(() => import('mailauth/lib/tools.js'));
+
 export function createKeyCache(deps: { readonly clock: Clock }): KeyCache {
   const keys = createTtlCache<KeyAnswer>({ clock: deps.clock, maxEntries: MOST_KEYS });
   return {
@@ -40,7 +43,7 @@ export function createKeyCache(deps: { readonly clock: Clock }): KeyCache {
       const id = `${options.strict === true} ${options.hashAlgo ?? ''} ${name.toLowerCase()}`;
       const known = keys.get(id);
       if (known) return known.value;
-      const { getPublicKey } = await import('mailauth/lib/tools.js');
+      const { getPublicKey } = await loadTools();
       let ttlSeconds = 0;
       const ask = (asked: string, record: string): Promise<unknown> =>
         lookups.resolve(asked, record, (seconds) => {

@@ -8,7 +8,7 @@
  * Callers: engine/stages makes and feeds one per message; hooks/methods asks it. `verify` never
  * rejects.
  */
-import type { KeySource } from 'mailauth/lib/dkim/dkim-verifier.js';
+import type { KeyAnswer, KeySource } from 'mailauth/lib/dkim/dkim-verifier.js';
 import type { Clock } from '../../core/clock.js';
 import { withDeadline } from '../../core/deadline.js';
 import { messageOf } from '../../core/errors.js';
@@ -116,15 +116,24 @@ export class MessageSignatures {
     const lookups = mailauthLookups(this.#deps.resolver, signal);
     await verifier.conclude(this.#keySource(lookups));
     const author = { addresses: verifier.headerFrom, fields: verifier.fromFields };
-    const dkim = dkimOutcome(verifier.results, lookups.evidence);
+    const dkim = dkimOutcome(verifier.results, lookups);
     return { dkim, arc: await arcOutcome(verifier.arc, lookups), author };
   }
 
   #keySource(lookups: Lookups): KeySource {
     const { keys } = this.#deps;
+    // Asked for ahead and then again when the signature is judged; several may have one key.
+    const asked = new Map<string, Promise<KeyAnswer>>();
     return {
       resolver: lookups.resolve,
-      get: (type, name, _minBits, options = {}) => keys.get({ type, name, options }, lookups),
+      get(type, name, _minBits, options = {}) {
+        const id = `${options.strict === true} ${options.hashAlgo ?? ''} ${name}`;
+        const known = asked.get(id);
+        if (known) return known;
+        const asking = keys.get({ type, name, options }, lookups);
+        asked.set(id, asking);
+        return asking;
+      },
     };
   }
 }

@@ -16,6 +16,7 @@ import type {
   ParsedHeaders,
   SignatureHeader,
 } from 'mailauth/lib/dkim/dkim-verifier.js';
+import { lazily } from '../../core/lazily.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import { BodyHash, type BodyHashOptions } from './body-hash.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
@@ -114,10 +115,7 @@ function define(base: typeof DkimVerifier): NewVerifier {
     new Verifier({ resolver: undefined, strict: true, minBitLength: LEAST_RSA_BITS, curTime });
 }
 
-let loaded: Promise<NewVerifier> | undefined;
-
 /** Loaded for the first signed message: the library takes a tenth of a second, which start-up need not pay. */
-export async function loadVerifier(): Promise<NewVerifier> {
-  loaded ??= import('mailauth/lib/dkim/dkim-verifier.js').then((library) => define(library.DkimVerifier));
-  return await loaded;
-}
+export const loadVerifier: () => Promise<NewVerifier> = lazily(async () =>
+  define((await import('mailauth/lib/dkim/dkim-verifier.js')).DkimVerifier),
+);
