@@ -62,10 +62,11 @@ export function dmarcResult({ status, domain, policy, explanation }: DmarcOutcom
   return { method: 'dmarc', result: status.toLowerCase(), ...reason, properties };
 }
 
-/** RFC 8617 §6. */
+/** RFC 8617 §6. Where the client is not known the statement says nothing of it. */
 export function arcResult({ status, explanation }: ArcOutcome, remoteIp: string): AuthResult {
   const reason = status === 'None' ? {} : withReason(explanation);
-  const properties: readonly AuthProperty[] = [{ ptype: 'smtp', property: 'remote-ip', value: remoteIp }];
+  const properties: readonly AuthProperty[] =
+    remoteIp === '' ? [] : [{ ptype: 'smtp', property: 'remote-ip', value: remoteIp }];
   return { method: 'arc', result: status.toLowerCase(), ...reason, properties };
 }
 

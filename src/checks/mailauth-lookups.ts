@@ -7,6 +7,7 @@
  * Callers: checks/signatures. Its `resolve` rejects, as node:dns does; the library catches.
  */
 import type { DnsTrouble, RecordType, Resolver } from '../dns/resolver.js';
+import { type Asked, evidenceOf } from './dns-evidence.js';
 
 interface MxAnswer {
   readonly exchange: string;
@@ -42,7 +43,7 @@ export interface Lookups {
     type: string,
     onFound?: (ttlSeconds: number) => void,
   ) => Promise<NodeAnswer>;
-  /** Each question with its answer, in the order of the answers; bounded. */
+  /** Each question with its answer, in the order of the answers; bounded, and made at each reading. */
   readonly evidence: readonly string[];
   /** Whether nobody knew the answer to one of the questions. */
   readonly hadTrouble: () => boolean;
@@ -51,27 +52,24 @@ export interface Lookups {
 const MOST_EVIDENCE = 60;
 
 export function mailauthLookups(resolver: Resolver, signal: AbortSignal): Lookups {
-  const evidence: string[] = [];
+  const answers: Asked[] = [];
   let troubles = 0;
-  const note = (line: string): void => {
-    if (evidence.length < MOST_EVIDENCE) evidence.push(line);
-  };
   return {
-    evidence,
+    get evidence() {
+      return answers.map(evidenceOf);
+    },
     hadTrouble: () => troubles > 0,
     async resolve(name, type, onFound) {
       if (!isKnownType(type)) throw new NodeDnsError('ENODATA', `no questions of type ${type}`);
-      const answer = await resolver.resolve(name, type, { signal });
+      const answer: Asked['answer'] = await resolver.resolve(name, type, { signal });
+      if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
       switch (answer.status) {
         case 'found':
-          note(`${type} ${name}: ${answer.records.length} found`);
           onFound?.(answer.ttlSeconds);
           return answer.records.map((record) => toNodeShape(record, type)) as NodeAnswer;
         case 'none':
-          note(`${type} ${name}: ${answer.nxdomain ? 'no such name' : 'none'}`);
           throw new NodeDnsError(answer.nxdomain ? 'ENOTFOUND' : 'ENODATA', `${type} ${name}: none`);
         case 'tempFail':
-          note(`${type} ${name}: ${answer.trouble}`);
           if (answer.trouble === 'badName') throw new NodeDnsError('ENOTFOUND', `${name} is no name`);
           troubles += 1;
           throw new NodeDnsError(CODES[answer.trouble], `${type} ${name}: ${answer.detail}`);

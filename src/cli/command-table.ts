@@ -62,4 +62,28 @@ export const COMMANDS: readonly CommandRow[] = [
     group: 'Look into it:',
     load: () => import('./commands/dnsbl.js'),
   },
+  {
+    name: 'mx',
+    summary: 'check whether an answer to a sender could be delivered, and show the evidence',
+    group: 'Look into it:',
+    load: () => import('./commands/mx.js'),
+  },
+  {
+    name: 'spf',
+    summary: 'check a client and a sender against SPF, and show the evidence',
+    group: 'Look into it:',
+    load: () => import('./commands/spf.js'),
+  },
+  {
+    name: 'geo',
+    summary: 'find the country and the network of an address, and show the database that says so',
+    group: 'Look into it:',
+    load: () => import('./commands/geo.js'),
+  },
+  {
+    name: 'auth',
+    summary: 'verify DKIM, ARC, DMARC and SPF of a message in a file, and show the evidence',
+    group: 'Look into it:',
+    load: () => import('./commands/auth.js'),
+  },
 ];

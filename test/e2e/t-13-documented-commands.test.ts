@@ -43,6 +43,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm run demo': 'here',
   'swaks --server 127.0.0.1:2525 --from you@example.org --to me@example.com': 'here',
   'npx postern explain <id>': 'here',
+  'npx postern auth message.eml': 'test/unit/cli/commands/auth.test.ts',
 };
 
 describe.each(PAGES)('%s', (page) => {
