@@ -9,12 +9,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { startChild } from '../inbound/child.mjs';
+import { freePort } from './free-port.mjs';
 import { LISTS, RECIPIENT_DOMAIN } from './names.mjs';
 
 const OURS = fileURLToPath(new URL('haraka/', import.meta.url));
@@ -57,15 +56,6 @@ export function harakaVersions() {
   return Object.entries(dependencies)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function configure(folder, port) {

@@ -7,13 +7,13 @@
  * Callers: policy.bench.mjs. Fails when unbound is not installed.
  */
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { accessSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { endWithUs, pinned } from '../inbound/child.mjs';
+import { freePort } from './free-port.mjs';
 import { HELO, LISTED, LISTS, SELECTOR, SENDER_DOMAIN } from './names.mjs';
 
 /** Daemons live there on Debian, and the search path of an ordinary user leaves them out. */
@@ -69,6 +69,7 @@ function configuration(port, folder, dkimRecord) {
     '  use-syslog: no',
     '  do-daemonize: no',
     '  num-threads: 1',
+    '  so-rcvbuf: 4m',
     '  module-config: "iterator"',
     ...[SENDER_DOMAIN, ...LISTS].map((zone) => `  local-zone: "${zone}." static`),
     `  local-zone: "${CLIENT_NETWORK}." redirect`,
@@ -93,14 +94,6 @@ function isThere(path) {
   } catch {
     return false;
   }
-}
-
-async function freePort() {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  socket.close();
-  return port;
 }
 
 async function isAnswering(address) {

@@ -9,8 +9,8 @@
  */
 export const ROWS = {
   wp4: { message: '4k', connections: 100, clients: 'many', sessions: 20, messages: 10_000 },
-  wp4c: { message: '4k', connections: 1, clients: 'many', sessions: 200, messages: 4000 },
-  'wp4c-known': { message: '4k', connections: 1, clients: 'one', sessions: 200, messages: 4000 },
+  wp4c: { message: '4k', connections: 1, clients: 'many', sessions: 50, messages: 4000 },
+  'wp4c-known': { message: '4k', connections: 1, clients: 'one', sessions: 50, messages: 4000 },
   wp100: { message: '100k', connections: 100, clients: 'many', sessions: 20, messages: 2000 },
 };
 
