@@ -4,6 +4,7 @@ import ts from 'typescript';
 import {
   EVENT_NAMES,
   EVENTS,
+  type EventName,
   FILTER_SLOT,
   METHOD_ARGUMENTS,
   METHOD_NAMES,
@@ -14,7 +15,7 @@ import type { MethodSpec } from '../../src/hooks/table/spec.js';
 import { REFERENCE } from '../../test/conformance/table/reference.js';
 import type { GeneratedFile } from './generator.js';
 import { code, codeBlock, head, link, page } from './markdown.js';
-import { methodMark } from './provenance.js';
+import { isAddedMethod, methodMark } from './provenance.js';
 
 const SIGNATURES = new URL('../../src/hooks/methods/signatures.ts', import.meta.url);
 
@@ -44,9 +45,15 @@ function section(name: MethodName, signatures: ReadonlyMap<string, string>): str
   ];
   if (row.aliases !== undefined) facts.push(`- Also accepted as: ${row.aliases.map(code).join(', ')}`);
   const events = EVENT_NAMES.filter((event) => (EVENTS[event].methods as readonly string[]).includes(name));
-  const where = events.map((event) => `- ${link('events', event)}${methodMark(event, name)}`).join('\n');
-  const meaning =
-    REFERENCE.methods[name]?.meaningSeen === 'printed' ? '' : ' (Behaviour not printed in the original.)';
+  const isAdded = isAddedMethod(name);
+  const mark = (event: EventName): string => (isAdded ? '' : methodMark(event, name));
+  const where = events.map((event) => `- ${link('events', event)}${mark(event)}`).join('\n');
+  const isPrinted = REFERENCE.methods[name]?.meaningSeen === 'printed';
+  const meaning = isPrinted
+    ? ''
+    : isAdded
+      ? ' (Not in the original.)'
+      : ' (Behaviour not printed in the original.)';
   return [
     `## ${name}`,
     `${row.doc}${meaning}`,
@@ -79,7 +86,7 @@ function filled(name: string): string {
   return isSlot ? `[${name}](variables.md#variables-of-a-filter)` : link('variables', name);
 }
 
-/** Each method as declared, followed by the interfaces of the same file that it names. */
+/** Each method as declared, followed by the types of the same file that it names, and those that they name. */
 function readSignatures(): Map<string, string> {
   const file = ts.createSourceFile(
     'signatures.ts',
@@ -87,17 +94,34 @@ function readSignatures(): Map<string, string> {
     ts.ScriptTarget.Latest,
     true,
   );
-  const interfaces = new Map(
-    file.statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node] as const),
-  );
+  const types = new Map<string, TypeNode>();
+  for (const node of file.statements) {
+    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) types.set(node.name.text, node);
+  }
   const found = new Map<string, string>();
-  for (const member of interfaces.get('MethodSignatures')?.members ?? []) {
+  const methods = types.get('MethodSignatures');
+  for (const member of methods && ts.isInterfaceDeclaration(methods) ? methods.members : []) {
     if (!ts.isMethodSignature(member)) continue;
-    const named = [...member.getText().matchAll(/\b[A-Z]\w+/g)].flatMap(
-      ([word]) => interfaces.get(word) ?? [],
-    );
-    const texts = [member, ...new Set(named)].map((node) => node.getText().replace(/^export /, ''));
+    const texts = [member, ...namedBy(member, types)].map((node) => node.getText().replace(/^export /, ''));
     found.set(member.name.getText(), texts.join('\n\n'));
   }
+  return found;
+}
+
+type TypeNode = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+
+/** The types that a node names, directly or through others, each once, in the order of their mention. */
+function namedBy(node: ts.Node, types: ReadonlyMap<string, TypeNode>): ReadonlySet<TypeNode> {
+  const found = new Set<TypeNode>();
+  const visit = (each: ts.Node): void => {
+    const named = ts.isTypeReferenceNode(each) || ts.isIndexedAccessTypeNode(each) ? each.getText() : '';
+    const type = types.get(/^\w+/.exec(named)?.[0] ?? '');
+    if (type && !found.has(type)) {
+      found.add(type);
+      ts.forEachChild(type, visit);
+    }
+    ts.forEachChild(each, visit);
+  };
+  visit(node);
   return found;
 }

@@ -4,7 +4,7 @@
  *
  * The knowledge lives with the conformance test, because the product itself does not need it.
  */
-import { announced, DEVIATIONS } from '../../test/conformance/table/deviations.js';
+import { ADDED_METHODS, announced, DEVIATIONS } from '../../test/conformance/table/deviations.js';
 import { REFERENCE, type ReferenceCell, type Seen } from '../../test/conformance/table/reference.js';
 import { VARIABLE_ALIASES, type EventName } from '../../src/hooks/table/index.js';
 
@@ -37,7 +37,13 @@ export function cellMark(event: EventName, variable: string): string {
 }
 
 export function methodMark(event: EventName, method: string): string {
+  if (isAddedMethod(method)) return ' (not in the original)';
   return REFERENCE.events[event]?.methods[method] === 'printed' ? '' : ` (event ${WORDS.inferred})`;
+}
+
+/** Whether the method is one of ours, which the documents do not have. */
+export function isAddedMethod(method: string): boolean {
+  return Object.hasOwn(ADDED_METHODS, method);
 }
 
 /** Whether a member of a choice is established by the documents. */

@@ -1,5 +1,6 @@
 /**
- * Puts the mail side together: queue, local delivery, inbound engine.
+ * Puts the mail side together: queue, local delivery, inbound engine. The queue is opened by itself and
+ * before everything else, because the checks of policies keep their memory in its store.
  *
  * Callers: app/postern. Rejects with QueueError when the data directory cannot be used.
  */
@@ -8,6 +9,8 @@ import { createSmtpEngine, type SmtpEngine } from '../engine/engine.js';
 import type { EngineDeps, Intake } from '../engine/ports.js';
 import { openQueue } from '../queue/open.js';
 import type { Queue } from '../queue/queue.js';
+import type { SettingsSource } from '../settings/settings-table.js';
+import { liveEngineSettings } from './admin-effect.js';
 import { composeDelivery } from './compose-delivery.js';
 import { engineSettings } from './compose-listeners.js';
 import type { Config } from './config-types.js';
@@ -16,12 +19,14 @@ import { type Health, type HealthWatch, watchHealth } from './health.js';
 import { queueDir } from './paths.js';
 import type { Teardown } from './teardown.js';
 
-/** What the engine needs; its intake is made here. */
-export type MailDeps = Omit<EngineDeps, 'intake'>;
+/** What the engine needs; its intake is made here, from the queue. */
+export interface MailDeps extends Omit<EngineDeps, 'intake'> {
+  readonly queue: Queue;
+  readonly admin: SettingsSource;
+}
 
 export interface Mail {
   readonly engine: SmtpEngine;
-  readonly queue: Queue;
   readonly health: () => Promise<Health>;
 }
 
@@ -45,8 +50,11 @@ function intakeOf(queue: Queue, space: FreeSpace, health: HealthWatch): Intake {
   };
 }
 
-export async function composeMail(config: Config, deps: MailDeps, teardown: Teardown): Promise<Mail> {
-  const { clock, facts, log } = deps;
+export async function openMailQueue(
+  config: Config,
+  { clock, facts, log }: Pick<EngineDeps, 'clock' | 'facts' | 'log'>,
+  teardown: Teardown,
+): Promise<Queue> {
   const queue = await openQueue({
     dir: queueDir(config),
     clock,
@@ -55,6 +63,12 @@ export async function composeMail(config: Config, deps: MailDeps, teardown: Tear
     thresholdBytes: config.queue.spoolThreshold,
   });
   teardown.add('queue', () => queue.close());
+  return queue;
+}
+
+export function composeMail(config: Config, { admin, ...deps }: MailDeps, teardown: Teardown): Mail {
+  const { clock, facts, log, queue } = deps;
+  const settings = liveEngineSettings(engineSettings(config), admin);
   const delivery = composeDelivery(config, clock);
   teardown.add('next hops', () => delivery.close());
   const dispatcher = createDispatcher({
@@ -72,9 +86,8 @@ export async function composeMail(config: Config, deps: MailDeps, teardown: Tear
   });
   dispatcher.start();
   teardown.add('delivery', () => dispatcher.stop());
-  const settings = engineSettings(config);
   const space = watchFreeSpace({ dir: config.dataDir, minimum: config.queue.minFreeSpace, clock, log });
   const health = watchHealth({ queue, space, clock });
-  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue, space, health) }, () => settings);
-  return { engine, queue, health: () => health.check() };
+  const engine = createSmtpEngine({ ...deps, intake: intakeOf(queue, space, health) }, settings);
+  return { engine, health: () => health.check() };
 }

@@ -1,110 +1,42 @@
 /**
- * Puts the policy side together: resolver, checks, methods, the loaded set, watchdog, reload.
+ * Puts the policy side together: resolver, checks, methods, and the policies that use them.
  *
  * Callers: app/postern. Rejects with PolicyLoadError when the first set does not load.
  */
-import { openGeoReader, type ReloadableGeoReader } from '../checks/geo-ip-reader.js';
+import type { GreylistStore } from '../checks/greylist.js';
+import type { RateStore } from '../checks/rate.js';
+import { createKeyCache } from '../checks/signatures/key-cache.js';
+import { MessageSignatures } from '../checks/signatures/message-signatures.js';
 import type { Clock } from '../core/clock.js';
-import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
-import { geoIpBan } from '../hooks/internal/geo-ip-ban.js';
-import { spfFail } from '../hooks/internal/spf-fail.js';
-import { type LoadOptions, loadPolicies } from '../hooks/load.js';
+import type { Soon } from '../core/soon.js';
 import { createMethods } from '../hooks/methods/index.js';
-import type { PolicySet } from '../hooks/policy-set.js';
-import { createRuntime, type Runtime } from '../hooks/runtime.js';
+import type { Runtime } from '../hooks/runtime.js';
 import type { TraceSink } from '../hooks/trace.js';
-import type { PolicyList } from '../hooks/types.js';
-import { startWatchdog, type Watchdog } from '../hooks/watchdog/watchdog.js';
+import type { HeaderBlock } from '../message/header-block.js';
 import { createMimeParser } from '../message/mime/parser.js';
-import type { Config } from './config-types.js';
+import { composeGeo } from './compose-geo.js';
+import type { LiveSettings } from './compose-settings.js';
+import { type PolicyOptions, startPolicies } from './live-policies.js';
 import { openResolver } from './open-resolver.js';
-import { createPolicyReloader } from './reload-policies.js';
 import type { Teardown } from './teardown.js';
-
-export interface PolicyOptions {
-  readonly config: Config;
-  /** Policies of a host program. */
-  readonly own: PolicyList | undefined;
-  readonly disabled: readonly { readonly policy: string; readonly reason: string }[];
-  readonly supervised: boolean;
-  readonly reportFile: string;
-}
 
 export interface PolicyDeps {
   readonly clock: Clock;
   readonly facts: FactBus;
   readonly log: Logger;
   readonly traces: TraceSink;
+  readonly admin: LiveSettings;
+  /** Where the checks remember: the queue's store. */
+  readonly store: GreylistStore & RateStore;
 }
 
 export interface Policies {
   readonly runtime: Runtime;
+  /** Reads the signatures of a message; never rejects. */
+  readonly signatures: (header: HeaderBlock) => Soon<MessageSignatures>;
   reload(): Promise<'loaded' | 'kept'>;
-}
-
-/** What `postern check` and a start load. */
-export function loadOptionsOf(config: Config, own?: PolicyList): LoadOptions {
-  return {
-    paths: config.policies,
-    own: own === undefined ? [] : [{ file: '(host program)', exported: own }],
-    internal: [{ file: '(built in)', exported: [spfFail, config.geoip.country !== '' && geoIpBan] }],
-  };
-}
-
-/** Opens the GeoIP database, if one is configured; without it the checks say so themselves. */
-async function openGeo(path: string, { log, facts }: PolicyDeps): Promise<ReloadableGeoReader | undefined> {
-  if (path === '') return undefined;
-  const opening = await openGeoReader(path);
-  if (opening.status === 'opened') return opening.reader;
-  facts.publish('setting.ignored', { setting: 'geoip.country', reason: opening.reason });
-  log.error('the GeoIP database cannot be used; GeoIPResult stays empty', { path, reason: opening.reason });
-  return undefined;
-}
-
-/** How often the GeoIP file is looked at. */
-const GEO_LOOK_MS = 60_000;
-
-function watchGeo(reader: ReloadableGeoReader, { clock, log }: PolicyDeps, teardown: Teardown): void {
-  let stopped = false;
-  const look = async (): Promise<void> => {
-    const result = await reader.reload();
-    if (stopped) return;
-    if (result.status === 'kept') {
-      log.error('the new GeoIP database is broken; the old one stays', { reason: result.reason });
-    }
-    if (result.status === 'reloaded') log.info('GeoIP database reloaded');
-    later();
-  };
-  const later = (): void => {
-    clock.after(GEO_LOOK_MS, () => {
-      look().catch((error: unknown) => {
-        log.error('the GeoIP database could not be looked at', { error: messageOf(error) });
-        later();
-      });
-    });
-  };
-  later();
-  teardown.add('GeoIP', () => {
-    stopped = true;
-  });
-}
-
-function startDog(
-  options: PolicyOptions,
-  deps: PolicyDeps,
-  disable: (policy: string, reason: string) => void,
-): Watchdog {
-  const { after, disableAfter, window } = options.config.watchdog;
-  const settings = {
-    afterMs: after,
-    disableAfter,
-    windowMs: window,
-    reportFile: options.supervised ? options.reportFile : '',
-    kill: options.supervised,
-  };
-  return startWatchdog(settings, { clock: deps.clock, facts: deps.facts, log: deps.log, disable });
 }
 
 export async function composePolicies(
@@ -113,50 +45,27 @@ export async function composePolicies(
   teardown: Teardown,
 ): Promise<Policies> {
   const { config } = options;
-  const { clock, facts, log, traces } = deps;
+  const { clock, facts, store } = deps;
   const resolver = openResolver(config, clock);
   teardown.add('resolver', () => {
     resolver.close();
   });
-  const geo = await openGeo(config.geoip.country, deps);
-  if (geo) watchGeo(geo, deps, teardown);
-  const methods = createMethods({ resolver, clock, hostname: config.hostname, geo: () => geo });
+  const databases = await composeGeo(config, deps, teardown);
+  const methods = createMethods({
+    resolver,
+    clock,
+    facts,
+    store,
+    hostname: config.hostname,
+    ...databases,
+  });
 
   const mime = createMimeParser({ clock });
   teardown.add('MIME parser', () => mime.close());
 
-  const loading = loadOptionsOf(config, options.own);
-  const started = clock.elapsed();
-  const first = await loadPolicies(loading);
-  facts.publish('policies.loaded', { count: first.policies.length, ms: clock.elapsed() - started });
-
-  const dog = startDog(options, deps, (policy, reason) => {
-    runtime.disable(policy, reason);
-  });
-  teardown.add('watchdog', () => dog.stop());
-  const settings = {
-    policyTimeoutMs: config.policyTimeout,
-    onPolicyFailure: config.onPolicyFailure,
-    onIgnoredWrite: config.onIgnoredWrite,
-  };
-  const runtime = createRuntime(first, settings, {
-    clock,
-    facts,
-    log,
-    traces,
-    methods,
-    mime,
-    watch: dog.watch,
-  });
-  dog.know(first);
-  for (const { policy, reason } of options.disabled) runtime.disable(policy, reason);
-
-  const use = (set: PolicySet): void => {
-    runtime.replace(set);
-    dog.know(set);
-  };
-  const reloader = createPolicyReloader(loading, { clock, facts, log, use });
-  teardown.add('policy files', () => reloader.close());
-  if (config.watchPolicies && config.policies.length > 0) await reloader.watch();
-  return { runtime, reload: () => reloader.reload() };
+  const live = await startPolicies(options, { ...deps, resolver, methods, mime }, teardown);
+  const signing = { resolver, clock, keys: createKeyCache({ clock }) };
+  const signatures = (header: HeaderBlock): Soon<MessageSignatures> =>
+    MessageSignatures.begin(signing, header);
+  return { ...live, signatures };
 }

@@ -30,10 +30,17 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'recipient.failed': ['error', 'delivery failed'],
   'queue.recovered': ['info', 'queue opened'],
   'queue.trouble': ['error', 'queue trouble'],
+  'check.trouble': ['warn', 'a check could not be made'],
   'tls.failed': ['info', 'a TLS handshake failed'],
   'tls.loaded': ['info', 'certificate loaded'],
   'tls.kept': ['error', 'changed certificate files cannot be used; the previous certificate stays in force'],
   'tls.expiring': ['warn', 'a certificate is about to expire, or has'],
+  'blocklist.failed': ['warn', 'a block list gave no answer; the client is not refused for it'],
+  'settings.loaded': ['info', 'settings file loaded'],
+  'settings.kept': ['error', 'the changed settings file cannot be used; the previous settings stay in force'],
+  'geoip.loaded': ['info', 'GeoIP database loaded'],
+  'geoip.kept': ['error', 'a GeoIP database cannot be used; the one before it, if any, stays in force'],
+  'geoip.damaged': ['error', 'a GeoIP database is damaged; some addresses are not found'],
   'setting.ignored': ['warn', 'a setting has no effect'],
 };
 

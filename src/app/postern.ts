@@ -9,7 +9,7 @@
  * QueueError or ERR_LISTEN.
  */
 import type { Registry } from 'prom-client';
-import { systemClock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { createFactBus, type FactBus, type FactMap, type FactName } from '../core/facts.js';
 import { createSessionIds } from '../core/ids.js';
 import type { Logger } from '../core/log.js';
@@ -20,11 +20,12 @@ import { createMetrics } from '../metrics/registry.js';
 import { type MetricsServer, startMetricsServer } from '../metrics/server.js';
 import { explainTrace } from '../traces/explain.js';
 import { findTrace } from '../traces/find-trace.js';
-import { openTraceStore } from '../traces/write-traces.js';
+import { openTraceStore, type TraceStore } from '../traces/write-traces.js';
 import { composeAuth } from './compose-auth.js';
 import { tellListeners } from './compose-listeners.js';
-import { composeMail, type Mail } from './compose-mail.js';
+import { composeMail, type Mail, openMailQueue } from './compose-mail.js';
 import { composePolicies, type Policies } from './compose-policies.js';
+import { composeSettings } from './compose-settings.js';
 import { composeTls } from './compose-tls.js';
 import type { Config } from './config-types.js';
 import { prepareDataDir } from './data-dir.js';
@@ -39,6 +40,8 @@ export interface PosternOptions {
   readonly policies?: PolicyList;
   /** Policies that must not run, with the reason. */
   readonly disabled?: readonly { readonly policy: string; readonly reason: string }[];
+  /** The time of the whole program. Default: the system's. */
+  readonly clock?: Clock;
   /** Whether a supervisor replaces this process, so that the watchdog may end it. */
   readonly supervised?: boolean;
 }
@@ -49,7 +52,7 @@ export interface Postern {
   readonly monitoring: { readonly host: string; readonly port: number } | undefined;
   /** Loads the policy files again. */
   reloadPolicies(): Promise<'loaded' | 'kept'>;
-  /** Looks at policies, certificates and users anew; what cannot be used leaves what was there before. */
+  /** Looks at settings, policies, certificates and users anew; what cannot be used leaves what was there before. */
   reload(): Promise<void>;
   /** Lines that explain a reply id, queue id, session id or Message-ID; undefined when nothing is kept. */
   explain(id: string): Promise<readonly string[] | undefined>;
@@ -71,10 +74,20 @@ interface Parts {
   readonly flushTraces: () => Promise<void>;
 }
 
+function openTraces(config: Config, clock: Clock, log: Logger, teardown: Teardown): TraceStore {
+  const { keep, maxSize, accepted } = config.traces;
+  const options = { dir: tracesDir(config), keep: { ageMs: keep, size: maxSize }, accepted };
+  const traces = openTraceStore(options, clock, log);
+  teardown.add('traces', () => {
+    traces.close();
+  });
+  return traces;
+}
+
 async function build(options: PosternOptions, teardown: Teardown): Promise<Parts> {
   const { config, log } = options;
   prepareDataDir(config.dataDir);
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const facts = createFactBus((error, name) => {
     log.error('a subscriber of facts threw', { fact: name, error: String(error) });
   });
@@ -85,15 +98,9 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   }
   tellListeners(config, log);
 
-  const { keep, maxSize, accepted } = config.traces;
-  const traces = openTraceStore(
-    { dir: tracesDir(config), keep: { ageMs: keep, size: maxSize }, accepted },
-    clock,
-    log,
-  );
-  teardown.add('traces', () => {
-    traces.close();
-  });
+  const admin = await composeSettings(config, { clock, facts, log }, teardown);
+  const traces = openTraces(config, clock, log, teardown);
+  const queue = await openMailQueue(config, { clock, facts, log }, teardown);
   const policies = await composePolicies(
     {
       config,
@@ -102,15 +109,27 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
       supervised: options.supervised ?? false,
       reportFile: blockedReportFile(config),
     },
-    { clock, facts, log, traces },
+    { clock, facts, log, traces, store: queue, admin },
     teardown,
   );
   const tls = await composeTls(config, { clock, facts }, teardown);
   const auth = await composeAuth(config, { clock, facts, log }, teardown);
   const sessionIds = createSessionIds(clock);
-  const mail = await composeMail(
+  const { runtime, signatures } = policies;
+  const mail = composeMail(
     config,
-    { clock, facts, log, policies: policies.runtime, tls, authenticator: auth?.authenticator, sessionIds },
+    {
+      clock,
+      facts,
+      log,
+      queue,
+      admin,
+      policies: runtime,
+      signatures,
+      tls,
+      authenticator: auth?.authenticator,
+      sessionIds,
+    },
     teardown,
   );
   const monitoring = await startMonitoring(config, registry, mail, log);
@@ -118,6 +137,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   const listeners = await mail.engine.start();
   teardown.add('listeners', () => mail.engine.stop(config.shutdownTimeout));
   const reload = async (): Promise<void> => {
+    admin.reload();
     await Promise.all([policies.reload(), tls?.reload(), auth?.reload()]);
   };
   return { facts, registry, policies, reload, listeners, monitoring, flushTraces: () => traces.flush() };

@@ -75,6 +75,8 @@ export interface FactMap {
     readonly ms: number;
   };
   'message.refused': { readonly session: string; readonly code: number; readonly decidedBy: string };
+  /** Fields of a client that pretended to be ours were taken out. */
+  'header.forged': { readonly session: string; readonly removed: number };
   'message.discarded': { readonly session: string; readonly decidedBy: string };
   'recipient.delivered': {
     readonly queueId: string;
@@ -93,6 +95,8 @@ export interface FactMap {
   'recipient.failed': { readonly queueId: string; readonly recipient: string; readonly reason: string };
   'queue.recovered': { readonly released: number; readonly swept: number; readonly parked: number };
   'queue.trouble': { readonly code: string; readonly message: string };
+  /** A check could not be made because of a fault of our own, not of the network. */
+  'check.trouble': { readonly check: string; readonly reason: string };
   'check.ran': { readonly check: string; readonly status: string; readonly ms: number };
   'tls.loaded': {
     /** The server name it is for; empty for the default. */
@@ -107,6 +111,31 @@ export interface FactMap {
   'tls.expiring': { readonly host: string; readonly file: string; readonly validTo: string };
   /** A client could not be given encryption; its connection is over, the others go on. */
   'tls.failed': { readonly session: string; readonly reason: string };
+  /** A block list of the administrator did not answer, or answered no listing; nobody was refused by it. */
+  'blocklist.failed': {
+    readonly session: string;
+    readonly zone: string;
+    /** `listError` or `tempError`. */
+    readonly status: string;
+    readonly reason: string;
+  };
+  /** The administrative settings in force are those of this file; `names` are those that it sets. */
+  'settings.loaded': { readonly file: string; readonly names: string };
+  /** The file has changed and cannot be used; the settings before it stay in force. */
+  'settings.kept': { readonly file: string; readonly message: string };
+  /** A database of countries or autonomous systems is in force now. */
+  'geoip.loaded': {
+    /** Its setting, `geoip.country` or `geoip.asn`. */
+    readonly setting: string;
+    readonly file: string;
+    readonly type: string;
+    /** When it was made, as ISO 8601. */
+    readonly builtAt: string;
+  };
+  /** The file is missing or cannot be used; what was in force before it stays, if there was anything. */
+  'geoip.kept': { readonly setting: string; readonly file: string; readonly message: string };
+  /** The file in force is damaged inside; said once for each file that was loaded. */
+  'geoip.damaged': { readonly setting: string; readonly file: string; readonly message: string };
   'setting.ignored': { readonly setting: string; readonly reason: string };
 }
 

@@ -190,10 +190,50 @@ function countMessages(facts: FactBus, make: Made): void {
   });
 }
 
+function countChecks(facts: FactBus, make: Made): void {
+  const labels = ['check', 'status'];
+  const checks = make.counter('postern_checks_total', 'Checks that ask the store, by what came out.', labels);
+  facts.subscribe('check.ran', ({ check, status }) => {
+    checks.add(1, check, status);
+  });
+}
+
+function countBlockLists(facts: FactBus, make: Made): void {
+  const failed = make.counter(
+    'postern_blocklist_failures_total',
+    'Questions to block lists of the settings that got no answer.',
+    ['zone', 'status'],
+  );
+  facts.subscribe('blocklist.failed', ({ zone, status }) => {
+    failed.add(1, zone, status);
+  });
+}
+
+function countGeoFiles(facts: FactBus, make: Made): void {
+  const labels = ['setting', 'result'];
+  const files = make.counter('postern_geoip_files_total', 'GeoIP databases read, by what came out.', labels);
+  facts.subscribe('geoip.loaded', ({ setting }) => {
+    files.add(1, setting, 'loaded');
+  });
+  facts.subscribe('geoip.kept', ({ setting }) => {
+    files.add(1, setting, 'refused');
+  });
+  facts.subscribe('geoip.damaged', ({ setting }) => {
+    files.add(1, setting, 'damaged');
+  });
+}
+
 function countSettings(facts: FactBus, make: Made): void {
   const ignored = make.counter('postern_settings_ignored_total', 'Settings that have no effect.', [
     'setting',
   ]);
+  const kept = make.counter(
+    'postern_settings_reloads_refused_total',
+    'Changed settings files not taken over.',
+  );
+  facts.subscribe('settings.kept', () => {
+    kept.add(1);
+  });
   facts.subscribe('setting.ignored', ({ setting }) => {
     ignored.add(1, setting);
   });
@@ -207,6 +247,9 @@ export function createMetrics(facts: FactBus): Registry {
   countLogins(facts, make);
   countPolicies(facts, make);
   countMessages(facts, make);
+  countChecks(facts, make);
+  countBlockLists(facts, make);
+  countGeoFiles(facts, make);
   countSettings(facts, make);
   return registry;
 }

@@ -20,6 +20,7 @@ import type { Policy } from '../../src/hooks/types.js';
 import type { MimeParser } from '../../src/message/mime/parser.js';
 import { noWatch, type Watch } from '../../src/hooks/watchdog/watch.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
+import { createMemoryChecks, type MemoryChecks } from './memory-checks.js';
 import { createFakeResolver, type FakeResolver } from './fake-resolver.js';
 
 export interface Logged {
@@ -31,6 +32,7 @@ export interface Logged {
 export interface BenchOptions extends Partial<RuntimeSettings> {
   readonly last?: readonly PolicySource[];
   readonly resolver?: FakeResolver;
+  readonly store?: MemoryChecks;
   readonly methods?: MethodMap;
   readonly traces?: TraceSink;
   readonly watch?: Watch;
@@ -101,7 +103,14 @@ function createKeepingLogger(records: Logged[], bound: LogFields = {}): Logger {
   };
 }
 
-const FACTS: readonly FactName[] = ['policy.ran', 'policy.failed', 'policy.disabled', 'policy.ignoredWrite'];
+const FACTS: readonly FactName[] = [
+  'policy.ran',
+  'policy.failed',
+  'policy.disabled',
+  'policy.ignoredWrite',
+  'check.ran',
+  'check.trouble',
+];
 
 export function openBench(exported: unknown, options: BenchOptions = {}): Bench {
   const clock = createFakeClock();
@@ -126,7 +135,15 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
       log: createKeepingLogger(logged),
       traces: options.traces ?? { write: (record) => traces.push(record) },
       methods:
-        options.methods ?? createMethods({ resolver, clock, hostname: 'mx.test', geo: () => undefined }),
+        options.methods ??
+        createMethods({
+          resolver,
+          clock,
+          facts,
+          store: options.store ?? createMemoryChecks(),
+          hostname: 'mx.test',
+          geo: () => undefined,
+        }),
       mime: options.mime ?? {
         parse: () => Promise.resolve({ status: 'unparsable', reason: 'no parser here' }),
       },

@@ -266,6 +266,7 @@ export const POLICY = definePolicy({
     // Methods of this event.
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
     ctx.checkDNSBL satisfies (...args: never) => unknown;
@@ -276,6 +277,14 @@ export const POLICY = definePolicy({
     ctx.checkSPF;
     // @ts-expect-error unknown
     ctx.checkReverseDNS;
+    // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
     // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown

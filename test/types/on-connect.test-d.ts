@@ -243,6 +243,7 @@ export const POLICY = definePolicy({
     ctx.checkDNSBL satisfies (...args: never) => unknown;
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
 
@@ -253,6 +254,14 @@ export const POLICY = definePolicy({
     ctx.checkReverseDNS;
     // @ts-expect-error unknown
     ctx.checkSenderMX;
+    // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
     // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown

@@ -270,16 +270,22 @@ export const POLICY = definePolicy({
     // Methods of this event.
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
     ctx.checkDNSBL satisfies (...args: never) => unknown;
     ctx.checkSenderMX satisfies (...args: never) => unknown;
+    ctx.checkDKIM satisfies (...args: never) => unknown;
+    ctx.checkDMARC satisfies (...args: never) => unknown;
+    ctx.checkARC satisfies (...args: never) => unknown;
 
     // Methods of other events.
     // @ts-expect-error unknown
     ctx.checkSPF;
     // @ts-expect-error unknown
     ctx.checkReverseDNS;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
     // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown

@@ -281,6 +281,7 @@ export const POLICY = definePolicy({
     ctx.checkSenderMX satisfies (...args: never) => unknown;
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
 
@@ -289,6 +290,14 @@ export const POLICY = definePolicy({
     ctx.checkSPF;
     // @ts-expect-error unknown
     ctx.checkReverseDNS;
+    // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
 
     // The slot of a filter.
     const slot = ctx.filters['scanner'];

@@ -282,10 +282,19 @@ export const POLICY = definePolicy({
     ctx.checkSenderMX satisfies (...args: never) => unknown;
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
 
     // Methods of other events.
+    // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
     // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown

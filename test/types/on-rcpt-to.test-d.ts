@@ -286,6 +286,8 @@ export const POLICY = definePolicy({
     ctx.checkSenderMX satisfies (...args: never) => unknown;
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
+    ctx.checkGreylist satisfies (...args: never) => unknown;
+    ctx.checkRate satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
 
@@ -294,6 +296,12 @@ export const POLICY = definePolicy({
     ctx.checkSPF;
     // @ts-expect-error unknown
     ctx.checkReverseDNS;
+    // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
     // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown

@@ -274,9 +274,19 @@ export const POLICY = definePolicy({
     // @ts-expect-error unknown
     ctx.checkSenderMX;
     // @ts-expect-error unknown
+    ctx.checkDKIM;
+    // @ts-expect-error unknown
+    ctx.checkDMARC;
+    // @ts-expect-error unknown
+    ctx.checkARC;
+    // @ts-expect-error unknown
     ctx.checkGeoIp;
     // @ts-expect-error unknown
     ctx.checkGeoIP;
+    // @ts-expect-error unknown
+    ctx.checkGreylist;
+    // @ts-expect-error unknown
+    ctx.checkRate;
     // @ts-expect-error unknown
     ctx.addFilter;
     // @ts-expect-error unknown

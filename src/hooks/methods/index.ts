@@ -6,12 +6,20 @@
  *
  * Callers: app.
  */
-import type { GeoReader } from '../../checks/geo-ip.js';
+import type { AsnReader, GeoReader } from '../../checks/geo-ip.js';
+import type { GreylistStore } from '../../checks/greylist.js';
+import type { RateStore } from '../../checks/rate.js';
 import type { Clock } from '../../core/clock.js';
+import type { FactBus } from '../../core/facts.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { MethodName } from '../table/index.js';
+import { checkArc } from './check-arc.js';
+import { checkDkim } from './check-dkim.js';
+import { checkDmarcMethod } from './check-dmarc.js';
 import { checkDnsblMethod } from './check-dnsbl.js';
 import { checkGeoIpMethod } from './check-geo-ip.js';
+import { checkGreylistMethod } from './check-greylist.js';
+import { checkRateMethod } from './check-rate.js';
 import { checkReverseDnsMethod } from './check-reverse-dns.js';
 import { checkSenderMxMethod } from './check-sender-mx.js';
 import { checkSpfMethod } from './check-spf.js';
@@ -23,10 +31,15 @@ import { addRcpt, discardRcpt } from './recipients.js';
 export interface MethodDeps {
   readonly resolver: Resolver;
   readonly clock: Clock;
+  readonly facts: FactBus;
+  /** Where greylist and rate counters are kept. */
+  readonly store: GreylistStore & RateStore;
   /** Name of this host, as checks quote it. */
   readonly hostname: string;
   /** The GeoIP database in force; undefined without one. */
   readonly geo: () => GeoReader | undefined;
+  /** The database of autonomous systems in force; undefined without one. */
+  readonly asn?: () => AsnReader | undefined;
 }
 
 export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Method>> {
@@ -35,7 +48,12 @@ export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Met
     checkSPF: checkSpfMethod(deps),
     checkReverseDNS: checkReverseDnsMethod(deps),
     checkSenderMX: checkSenderMxMethod(deps),
+    checkDKIM: checkDkim,
+    checkDMARC: checkDmarcMethod(deps),
+    checkARC: checkArc,
     checkGeoIp: checkGeoIpMethod(deps),
+    checkGreylist: checkGreylistMethod(deps),
+    checkRate: checkRateMethod(deps),
     addFilter,
     executeFilters,
     addHeader: headers.addHeader,

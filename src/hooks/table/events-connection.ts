@@ -32,7 +32,7 @@ export const ON_CONNECT = {
     GeoIPResult: 'in',
     IsGeoIPBanned: 'in',
   },
-  methods: ['checkDNSBL', 'checkGeoIp', 'addFilter', 'executeFilters'],
+  methods: ['checkDNSBL', 'checkGeoIp', 'checkRate', 'addFilter', 'executeFilters'],
 } as const;
 
 export const ON_EHLO = {
@@ -79,5 +79,13 @@ export const ON_EHLO = {
     allowDSN: 'out',
     waitProcessingTimeout: 'out',
   },
-  methods: ['checkSPF', 'checkReverseDNS', 'checkDNSBL', 'checkGeoIp', 'addFilter', 'executeFilters'],
+  methods: [
+    'checkSPF',
+    'checkReverseDNS',
+    'checkDNSBL',
+    'checkGeoIp',
+    'checkRate',
+    'addFilter',
+    'executeFilters',
+  ],
 } as const;

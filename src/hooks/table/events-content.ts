@@ -64,6 +64,7 @@ export const ON_HEADERS_RECEIVED = {
     'checkDNSBL',
     'checkSenderMX',
     'checkGeoIp',
+    'checkRate',
     'addFilter',
     'executeFilters',
   ],
@@ -113,7 +114,7 @@ export const ON_BODY_CHUNK = {
     GeoIPResult: 'in',
     IsGeoIPBanned: 'in',
   },
-  methods: ['checkGeoIp', 'addFilter', 'executeFilters', 'checkDNSBL', 'checkSenderMX'],
+  methods: ['checkGeoIp', 'checkRate', 'addFilter', 'executeFilters', 'checkDNSBL', 'checkSenderMX'],
 } as const;
 
 export const ON_DATA_RECEIVED = {
@@ -162,5 +163,15 @@ export const ON_DATA_RECEIVED = {
     GeoIPResult: 'in',
     IsGeoIPBanned: 'in',
   },
-  methods: ['checkGeoIp', 'addFilter', 'executeFilters', 'checkDNSBL', 'checkSenderMX'],
+  methods: [
+    'checkGeoIp',
+    'checkRate',
+    'addFilter',
+    'executeFilters',
+    'checkDNSBL',
+    'checkSenderMX',
+    'checkDKIM',
+    'checkDMARC',
+    'checkARC',
+  ],
 } as const;

@@ -1,5 +1,6 @@
 /**
- * The fifteen documented methods: what each reads, uses and fills, and where it is implemented.
+ * The fifteen documented methods and those that we added: what each reads, uses and fills, and where
+ * it is implemented.
  *
  * `inputs` are given as arguments in this order or set as variables beforehand; those in
  * METHOD_ARGUMENTS are arguments only. `*` in `uses` stands for everything known at the event.
@@ -14,6 +15,12 @@ import type { FilterSlotName, VariableName } from './variables.js';
 export const METHOD_ARGUMENTS = {
   headerName: 'Name of the header field, without the colon; matched in any letter case.',
   headerValue: 'Value of the header field. Line ends are not allowed; long values are folded on output.',
+  greylistOptions:
+    'Times, network sizes and the number of triplets that make a network good; all have defaults.',
+  rateKey: 'Names the counter together with the window; any text that is not empty.',
+  rateLimit: 'Most that may be counted within the window, 1 to 1,000,000,000.',
+  rateWindow: 'A number of seconds, or a text such as `1h`; from 1 second to 31 days.',
+  rateOptions: 'How much the call counts; 1 by default.',
   rcptAddress: 'Mailbox address of the recipient, without angle brackets.',
 } as const;
 
@@ -46,6 +53,27 @@ export const METHODS = {
     fills: ['SenderMXCheckResult'],
     source: 'src/hooks/methods/check-sender-mx.ts',
   },
+  checkDKIM: {
+    doc: 'Verifies the DKIM signatures of the message (RFC 6376).',
+    inputs: [],
+    uses: [],
+    fills: [],
+    source: 'src/hooks/methods/check-dkim.ts',
+  },
+  checkDMARC: {
+    doc: 'Looks up whether the domain of the author stands behind the message, by SPF or DKIM, and what it asks for otherwise (RFC 9989).',
+    inputs: [],
+    uses: ['remoteSmtpIp', 'ehloHost', 'mailFrom'],
+    fills: [],
+    source: 'src/hooks/methods/check-dmarc.ts',
+  },
+  checkARC: {
+    doc: 'Verifies the ARC chain, by which those who pass a message on say what they found (RFC 8617).',
+    inputs: [],
+    uses: ['remoteSmtpIp'],
+    fills: [],
+    source: 'src/hooks/methods/check-arc.ts',
+  },
   checkGeoIp: {
     doc: 'Finds the country of the client and compares it with the two country lists.',
     inputs: ['AllowedCountries', 'BannedCountries', 'ActionGeoIPBan'],
@@ -53,6 +81,20 @@ export const METHODS = {
     fills: ['GeoIPResult', 'IsGeoIPBanned'],
     aliases: ['checkGeoIP'],
     source: 'src/hooks/methods/check-geo-ip.ts',
+  },
+  checkGreylist: {
+    doc: 'Looks up whether the client has tried to send this mail before, and remembers that it has.',
+    inputs: ['greylistOptions'],
+    uses: ['remoteSmtpIp', 'mailFrom', 'rcptTo'],
+    fills: [],
+    source: 'src/hooks/methods/check-greylist.ts',
+  },
+  checkRate: {
+    doc: 'Counts under a key, unless that would make more than the limit within the window.',
+    inputs: ['rateKey', 'rateLimit', 'rateWindow', 'rateOptions'],
+    uses: [],
+    fills: [],
+    source: 'src/hooks/methods/check-rate.ts',
   },
   addFilter: {
     doc: 'Registers an external filter under a name for the rest of the session.',

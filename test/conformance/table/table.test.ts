@@ -4,9 +4,9 @@
  * A difference must be announced in deviations.ts with its reason; one that is announced must exist.
  */
 import { describe, expect, it } from 'vitest';
-import { EVENT_NAMES, EVENTS } from '../../../src/hooks/table/index.js';
+import { EVENT_NAMES, EVENTS, METHOD_NAMES } from '../../../src/hooks/table/index.js';
 import { type Difference, differences } from './compare.js';
-import { announced, DEVIATIONS } from './deviations.js';
+import { ADDED_METHODS, announced, DEVIATIONS } from './deviations.js';
 import { REFERENCE } from './reference.js';
 
 const line = ({ at, field, reference, table }: Difference): string =>
@@ -25,6 +25,12 @@ describe('the event table and the documents', () => {
   });
 
   it.each(DEVIATIONS)('give a reason for $variable $field', ({ reason }) => {
+    expect(reason).toMatch(/^[A-Z].{20,}\.$/);
+  });
+
+  it.each(Object.entries(ADDED_METHODS))('have %s of ours, with a reason', (name, reason) => {
+    expect(METHOD_NAMES).toContain(name);
+    expect(REFERENCE.methods).not.toHaveProperty(name);
     expect(reason).toMatch(/^[A-Z].{20,}\.$/);
   });
 

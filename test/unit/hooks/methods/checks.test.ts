@@ -1,10 +1,12 @@
 /** The other checks as policies call them: arguments in, variables and answers out. */
 import { describe, expect, it } from 'vitest';
 import type { GeoReader } from '../../../../src/checks/geo-ip.js';
+import { createFactBus } from '../../../../src/core/facts.js';
 import { createMethods } from '../../../../src/hooks/methods/index.js';
 import type { VariableValues } from '../../../../src/hooks/ports.js';
 import type { EventName } from '../../../../src/hooks/table/index.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
+import { createMemoryChecks } from '../../../helpers/memory-checks.js';
 import { createFakeResolver } from '../../../helpers/fake-resolver.js';
 import { call, type Loose, loosePolicy, openBench } from '../../../helpers/policy-bench.js';
 
@@ -29,7 +31,14 @@ async function asked(
   let answer: unknown;
   const resolver = createFakeResolver(ZONE);
   const policy = loosePolicy({ name: 'p', [event]: async (ctx: Loose) => void (answer = await act(ctx)) });
-  const methods = createMethods({ resolver, clock: createFakeClock(), hostname: 'mx.test', geo: () => geo });
+  const methods = createMethods({
+    resolver,
+    clock: createFakeClock(),
+    facts: createFactBus(() => undefined),
+    store: createMemoryChecks(),
+    hostname: 'mx.test',
+    geo: () => geo,
+  });
   const bench = openBench(policy, { methods });
   const { failure } = await bench.run(event, {
     remoteSmtpIp: '192.0.2.1',
@@ -107,7 +116,7 @@ describe('checkGeoIp', () => {
       GERMANY,
     );
     for (const { answer, value } of [byArgument, byVariable]) {
-      expect(answer).toEqual({ GeoIPResult: 'DE', IsGeoIPBanned: 'yes' });
+      expect(answer).toMatchObject({ GeoIPResult: 'DE', IsGeoIPBanned: 'yes', status: 'found', asn: 0 });
       expect(value('IsGeoIPBanned' as never)).toBe('yes');
       expect(value('ActionGeoIPBan' as never)).toBe('TmpReject');
     }
@@ -115,7 +124,13 @@ describe('checkGeoIp', () => {
 
   it('knows nothing and bans nothing without a database', async () => {
     const { answer } = await asked('onConnect', (ctx) => call(ctx, 'checkGeoIp', { BannedCountries: 'DE' }));
-    expect(answer).toEqual({ GeoIPResult: '', IsGeoIPBanned: 'no' });
+    expect(answer).toEqual({
+      GeoIPResult: '',
+      IsGeoIPBanned: 'no',
+      status: 'unavailable',
+      asn: 0,
+      asnOrganization: '',
+    });
   });
 
   it.each([

@@ -14,8 +14,8 @@ import {
 } from '../../../../src/hooks/table/index.js';
 
 describe('the event table', () => {
-  it('has the documented number of events, variables and methods', () => {
-    expect([EVENT_NAMES.length, VARIABLE_NAMES.length, METHOD_NAMES.length]).toEqual([12, 86, 15]);
+  it('has the documented number of events, variables and methods, and five methods of ours', () => {
+    expect([EVENT_NAMES.length, VARIABLE_NAMES.length, METHOD_NAMES.length]).toEqual([12, 86, 15 + 5]);
   });
 
   it('gives a cell in its long form', () => {
