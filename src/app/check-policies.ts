@@ -10,7 +10,7 @@ import { isEngineError, messageOf } from '../core/errors.js';
 import { loadPolicies } from '../hooks/load.js';
 import type { LoadedPolicy } from '../hooks/loaded-policy.js';
 import type { CheckStep, Finding } from './check-step.js';
-import { loadOptionsOf } from './compose-policies.js';
+import { BUILT_IN, loadOptionsOf } from './live-policies.js';
 
 function neverRuns(policy: LoadedPolicy): Finding {
   return {
@@ -32,7 +32,8 @@ export const policiesStep: CheckStep = {
   async run(config) {
     try {
       const { policies } = await loadPolicies(loadOptionsOf(config));
-      return policies.filter((policy) => policy.events.length === 0).map(neverRuns);
+      const idle = policies.filter(({ events, file }) => events.length === 0 && file !== BUILT_IN);
+      return idle.map(neverRuns);
     } catch (error) {
       return [doesNotLoad(error)];
     }

@@ -10,6 +10,7 @@ import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
 import { listenersStep } from './check-listeners.js';
+import { settingsStep } from './check-settings.js';
 import { dnsStep, type OpenResolver, type PortProbe, portsStep } from './check-network.js';
 import { nextHopsStep, type NextHopProbe } from './check-next-hops.js';
 import { policiesStep } from './check-policies.js';
@@ -39,6 +40,7 @@ export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
     nextHopsStep(deps.probeNextHop),
     tlsStep(systemClock),
     usersStep,
+    settingsStep,
     listenersStep,
     portsStep(deps.probePort),
     dnsStep(deps.openResolver),

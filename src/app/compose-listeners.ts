@@ -23,13 +23,14 @@ const LINE_END_OCTETS = 2;
 type ListenerConfig = Config['listeners'][number];
 
 function listenerSettings(listener: ListenerConfig): ListenerSettings {
-  const { backlog, banner } = DEFAULT_LISTENER;
+  const { backlog, banner, greeting } = DEFAULT_LISTENER;
   return {
     name: listener.name,
     kind: listener.kind === 'submissions' ? 'submission' : listener.kind,
     host: listener.host,
     port: listener.port,
     banner: listener.kind === 'lmtp' ? 'LMTP Postern' : banner,
+    greeting,
     backlog,
     earlyTalkerDelayMs: listener.earlyTalkerDelay,
     maxConnections: listener.maxConnections,
@@ -58,6 +59,8 @@ export function engineSettings(config: Config): EngineSettings {
   return {
     listeners: config.listeners.map(listenerSettings),
     hostname,
+    authservId: config.authenticationResults.authservId,
+    addAuthenticationResults: config.authenticationResults.add,
     localDomains,
     outbound: config.outbound !== 'none',
     initialValues: {

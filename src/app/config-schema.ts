@@ -52,6 +52,12 @@ export const SETTINGS = {
     default: true,
     doc: 'Load policy files again when they are saved. A file that does not load leaves the previous policies in force.',
   },
+  settingsFile: {
+    kind: 'path',
+    default: '',
+    optional: true,
+    doc: 'File of the settings that are in force at once: greeting, limits, address blacklists, block lists. It is read again when it changes. docs/reference/settings.md lists them.',
+  },
   workers: {
     kind: 'integer',
     default: 1,
@@ -461,15 +467,37 @@ export const SETTINGS = {
       },
     },
   },
+  authenticationResults: {
+    kind: 'object',
+    doc: 'The header field that tells readers what was checked (RFC 8601).',
+    fields: {
+      add: {
+        kind: 'boolean',
+        default: true,
+        doc: 'Add the field to messages for which a policy checked SPF, DKIM, DMARC, ARC or reverse DNS.',
+      },
+      authservId: {
+        kind: 'string',
+        default: '<hostname>',
+        doc: 'Name under which the results are given. Fields under this name that come from outside are removed.',
+      },
+    },
+  },
   geoip: {
     kind: 'object',
-    doc: 'Databases in MMDB format for checkGeoIP.',
+    doc: 'Databases in MMDB format for checkGeoIp. A file that changes is taken over within seconds; one that cannot be used leaves the database before it in force.',
     fields: {
       country: {
         kind: 'path',
         default: '',
         optional: true,
         doc: 'Country database. Without one GeoIPResult stays empty and no address is banned.',
+      },
+      asn: {
+        kind: 'path',
+        default: '',
+        optional: true,
+        doc: 'Database of autonomous systems. Without one checkGeoIp answers with asn 0.',
       },
     },
   },

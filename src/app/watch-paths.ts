@@ -5,7 +5,7 @@
  * them anew or turn a link; what each path leads to is therefore looked at again and again, and
  * watched anew when it is something else.
  *
- * Callers: app/reload-policies. A watcher that fails is logged; it never throws.
+ * Callers: app/reload-policies, app/compose-settings. A watcher that fails is logged; it never throws.
  */
 import { statSync } from 'node:fs';
 import { watch } from 'chokidar';
@@ -46,7 +46,7 @@ export async function watchPaths(paths: readonly string[], deps: WatchDeps): Pro
     const now = identityOf(path);
     if (now === known.get(path)) return;
     known.set(path, now);
-    if (now === '') log.warn('a watched policy path is gone; it is watched again when it is back', { path });
+    if (now === '') log.warn('a watched path is gone; it is watched again when it is back', { path });
     else {
       watcher.unwatch(path);
       watcher.add(path);
@@ -60,7 +60,7 @@ export async function watchPaths(paths: readonly string[], deps: WatchDeps): Pro
         try {
           look(path);
         } catch (error) {
-          log.error('a policy path cannot be looked at', { path, error: messageOf(error) });
+          log.error('a watched path cannot be looked at', { path, error: messageOf(error) });
         }
       }
       later();
@@ -68,7 +68,7 @@ export async function watchPaths(paths: readonly string[], deps: WatchDeps): Pro
   };
   watcher.on('all', changed);
   watcher.on('error', (error) => {
-    log.error('policy files are no longer watched', { error: messageOf(error) });
+    log.error('files are no longer watched', { error: messageOf(error) });
   });
   await new Promise<void>((resolve) => {
     watcher.once('ready', resolve);

@@ -43,6 +43,21 @@ export const ERRORS = {
     hint: 'docs/reference/config.md lists every setting with its type, range and default.',
     temporary: false,
   },
+  ERR_SETTINGS_FILE: {
+    message: '{file}: cannot be read: {reason}',
+    hint: 'Check the path in settingsFile of postern.yaml and the permissions of the file.',
+    temporary: false,
+  },
+  ERR_SETTINGS_UNKNOWN: {
+    message: '{file}:{line}: unknown setting "{key}"{suggestion}',
+    hint: 'docs/reference/settings.md lists every setting of the settings file.',
+    temporary: false,
+  },
+  ERR_SETTINGS_VALUE: {
+    message: '{file}:{line}: {key}: {reason}',
+    hint: 'docs/reference/settings.md lists every setting of the settings file with its values.',
+    temporary: false,
+  },
   ERR_DNS_SERVER: {
     message: '"{server}" is not the address of a DNS server',
     hint: 'Write 192.0.2.1, 192.0.2.1:5353, 2001:db8::1 or [2001:db8::1]:5353.',

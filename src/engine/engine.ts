@@ -83,8 +83,10 @@ function createSessions(
 }
 
 /** Listens everywhere or nowhere. */
-async function listenAll(host: ListenerHost, settings: EngineSettings): Promise<Listener[]> {
-  const results = await Promise.allSettled(settings.listeners.map((one) => listen(host, one)));
+async function listenAll(host: ListenerHost, settings: () => EngineSettings): Promise<Listener[]> {
+  const results = await Promise.allSettled(
+    settings().listeners.map((one, i) => listen(host, one, () => settings().listeners[i] ?? one)),
+  );
   const listeners = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (!failed) return listeners;
@@ -119,7 +121,7 @@ export function createSmtpEngine(deps: EngineDeps, settings: () => EngineSetting
   return {
     async start() {
       isStopping = false;
-      listeners = await listenAll(sessions.host, settings());
+      listeners = await listenAll(sessions.host, settings);
       const bound = listeners.map((listener) => listener.bound);
       deps.facts.publish('engine.started', { listeners: bound.map((b) => `${b.host}:${b.port}`) });
       return bound;

@@ -2,7 +2,8 @@
  * The settings of the inbound engine as plain values.
  *
  * The engine asks for them anew at each connection, so that a change is in force from the next
- * session on without a restart; a session keeps what it began with. Only `listeners` is read once.
+ * session on without a restart; a session keeps what it began with. Which listeners there are, and
+ * their addresses, is read once.
  *
  * Callers: app maps its configuration to these; tests write them by hand.
  */
@@ -34,6 +35,8 @@ export interface ListenerSettings {
   readonly port: number;
   /** Text after the host name in the greeting; a policy's smtpGreeting replaces the whole text. */
   readonly banner: string;
+  /** The operator's words: in the greeting with `ESMTP` behind, and in the answers to HELO, EHLO and QUIT. */
+  readonly greeting: string;
   /** Connections that may wait to be accepted. */
   readonly backlog: number;
   /** How long a client must stay silent before the greeting, in milliseconds; 0 greets at once. */
@@ -91,6 +94,10 @@ export interface EngineSettings {
   readonly listeners: readonly ListenerSettings[];
   /** The name in greetings, Received fields and for a bare `postmaster`. */
   readonly hostname: string;
+  /** Our name in Authentication-Results (RFC 8601 §2.5). */
+  readonly authservId: string;
+  /** Whether such a field says what policies had checked. */
+  readonly addAuthenticationResults: boolean;
   /** Domains whose mail is ours; compared without regard to letter case. */
   readonly localDomains: readonly string[];
   /** Whether mail for other domains can leave this machine at all. */
@@ -104,6 +111,7 @@ export const DEFAULT_LISTENER: Omit<ListenerSettings, 'name' | 'port'> = {
   kind: 'mx',
   host: '127.0.0.1',
   banner: 'ESMTP Postern',
+  greeting: '',
   backlog: 4096,
   earlyTalkerDelayMs: 0,
   maxConnections: 1000,

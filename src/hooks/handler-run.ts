@@ -174,6 +174,17 @@ export class HandlerRun {
     return this.#noted({ method, args: [], started, shown: parseSummary }, answer);
   }
 
+  /** Passes the answer of a question on and notes both in the trace, under a name that is no method's. */
+  asking<T>(what: string, args: readonly unknown[], answer: Promise<T>): Promise<T> {
+    const started = this.services.elapsed();
+    return this.#noted({ method: what, args: args.map(recordable), started, shown: recordable }, answer);
+  }
+
+  /** Notes in the trace what was found without asking anybody. */
+  found(what: string, args: readonly unknown[], result: unknown): void {
+    this.calls.push({ method: what, args: args.map(recordable), result: recordable(result), ms: 0 });
+  }
+
   /** Aborted when the client is gone or this handler's deadline has passed. */
   get signal(): AbortSignal {
     this.#deadline ??= new AbortController();

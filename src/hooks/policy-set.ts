@@ -37,6 +37,8 @@ export interface PolicySet {
   readonly handlers: Readonly<Record<EventName, readonly BoundHandler[]>>;
   /** All handlers by mark - 1. */
   readonly marks: readonly BoundHandler[];
+  /** The same policies with other internal ones after them. Throws PolicyLoadError. */
+  withInternal(last: readonly PolicySource[]): PolicySet;
 }
 
 /** What a file exported, and where it came from. */
@@ -191,24 +193,34 @@ export function buildPolicySet(
   last: readonly PolicySource[] = [],
 ): PolicySet {
   const files = new Map<string, string>();
-  const build = (list: readonly PolicySource[]): { policies: LoadedPolicy[]; handlers: Unmarked[] } => {
-    const built = list.flatMap((source) =>
-      flatten(source).map((raw) => {
-        const policy = checkHead(source.file, raw);
-        const other = files.get(policy.name);
-        if (other !== undefined) {
-          throw new PolicyLoadError('ERR_POLICY_DUPLICATE', {
-            detail: { file: placeIn(source.file, raw), policy: policy.name, other },
-          });
-        }
-        files.set(policy.name, placeIn(source.file, raw));
-        return { policy, handlers: bind(policy, raw) };
-      }),
-    );
-    return { policies: built.map((b) => b.policy), handlers: built.flatMap((b) => b.handlers) };
-  };
-  const own = build(sources);
-  const internal = build(last);
+  return assemble(build(sources, files), last, files);
+}
+
+interface Built {
+  readonly policies: readonly LoadedPolicy[];
+  readonly handlers: readonly Unmarked[];
+}
+
+/** Checks policies; `files` says where each name was used, and learns those of `list`. */
+function build(list: readonly PolicySource[], files: Map<string, string>): Built {
+  const built = list.flatMap((source) =>
+    flatten(source).map((raw) => {
+      const policy = checkHead(source.file, raw);
+      const other = files.get(policy.name);
+      if (other !== undefined) {
+        throw new PolicyLoadError('ERR_POLICY_DUPLICATE', {
+          detail: { file: placeIn(source.file, raw), policy: policy.name, other },
+        });
+      }
+      files.set(policy.name, placeIn(source.file, raw));
+      return { policy, handlers: bind(policy, raw) };
+    }),
+  );
+  return { policies: built.map((b) => b.policy), handlers: built.flatMap((b) => b.handlers) };
+}
+
+function assemble(own: Built, last: readonly PolicySource[], files: ReadonlyMap<string, string>): PolicySet {
+  const internal = build(last, new Map(files));
   const marks = [...own.handlers, ...internal.handlers].map((handler, i) => ({
     ...handler,
     mark: i + 1,
@@ -219,5 +231,10 @@ export function buildPolicySet(
   const handlers = Object.fromEntries(
     EVENT_NAMES.map((event) => [event, [...inOrder(ownMarks, event), ...inOrder(lastMarks, event)]]),
   ) as unknown as Record<EventName, readonly BoundHandler[]>;
-  return { policies: [...own.policies, ...internal.policies], handlers, marks };
+  return {
+    policies: [...own.policies, ...internal.policies],
+    handlers,
+    marks,
+    withInternal: (other) => assemble(own, other, files),
+  };
 }

@@ -10,12 +10,14 @@ import { messageOf, PolicyVariableError } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import type { ParseOutcome } from '../message/mime/parsed-message.js';
 import type { LoadedPolicy, MarkedHandler } from './loaded-policy.js';
+import type { SessionInfo } from './ports.js';
 import type { PolicyLog } from './types.js';
 
 export type StateKind = 'session' | 'message';
 
 /** What the connection keeps for each of its policies. */
 export interface PolicyStates {
+  readonly session: SessionInfo;
   sessionState(policy: LoadedPolicy): object;
   messageState(policy: LoadedPolicy): object;
   /** Puts a state back as it was before a handler that failed. */
@@ -29,11 +31,11 @@ export class PolicyStateStore implements PolicyStates {
   // Made on demand: most sessions need neither, and an empty map takes its room.
   #session: States | undefined;
   #message: States | undefined;
-  readonly #id: string;
+  readonly session: SessionInfo;
   readonly #log: Logger;
 
-  constructor(id: string, log: Logger) {
-    this.#id = id;
+  constructor(session: SessionInfo, log: Logger) {
+    this.session = session;
     this.#log = log;
   }
 
@@ -56,7 +58,7 @@ export class PolicyStateStore implements PolicyStates {
   }
 
   logFor({ policy, event }: MarkedHandler): PolicyLog {
-    return this.#log.child({ policy: policy.name, event, session: this.#id });
+    return this.#log.child({ policy: policy.name, event, session: this.session.id });
   }
 
   endMessage(): void {

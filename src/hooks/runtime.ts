@@ -46,6 +46,8 @@ export interface Runtime extends PolicyRuntime {
   readonly set: PolicySet;
   /** Puts another set in force for new connections; disabled policies get a new chance. */
   replace(set: PolicySet): void;
+  /** Puts the same policies with other internal ones in force; disabled policies stay disabled. */
+  adopt(set: PolicySet): void;
   /** From now on the policy's handlers come to its failure mode, in running sessions too. */
   disable(policy: string, reason: string): void;
 }
@@ -76,6 +78,9 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
     replace(next) {
       set = next;
       disabled.clear();
+    },
+    adopt(next) {
+      set = next;
     },
     disable(policy, reason) {
       disabled.set(policy, reason);

@@ -4,7 +4,7 @@
  * Loads the files as a start would, runs nothing of them, and tells what does not load.
  */
 import { type Command, Option } from 'commander';
-import { loadOptionsOf } from '../../app/compose-policies.js';
+import { loadOptionsOf } from '../../app/live-policies.js';
 import type { Config } from '../../app/config-types.js';
 import { loadConfig } from '../../app/load-config.js';
 import { loadPolicies } from '../../hooks/load.js';

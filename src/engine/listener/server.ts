@@ -41,14 +41,16 @@ const DISABLED = ['WIZ', 'SHELL', 'KILL', 'STARTTLS', 'AUTH', 'XCLIENT', 'XFORWA
 
 class Server extends SMTPServer {
   readonly #host: ListenerHost;
-  readonly #settings: ListenerSettings;
+  /** As they are now: each connection keeps those with which it began. */
+  readonly #now: () => ListenerSettings;
   readonly #connections = new Set<Connection>();
   /** Sockets of proxies that have not said for whom they speak. */
   readonly #waiting = new Set<Socket>();
 
-  constructor(host: ListenerHost, settings: ListenerSettings) {
+  constructor(host: ListenerHost, now: () => ListenerSettings) {
+    const { name } = now();
     super({
-      name: settings.name,
+      name,
       logger: false,
       disabledCommands: DISABLED,
       hideSTARTTLS: true,
@@ -56,9 +58,9 @@ class Server extends SMTPServer {
       disableReverseLookup: true,
     });
     this.#host = host;
-    this.#settings = settings;
+    this.#now = now;
     this.on('error', (error: Error) => {
-      host.log.warn('listener error', { listener: settings.name, error: error.message });
+      host.log.warn('listener error', { listener: name, error: error.message });
     });
   }
 
@@ -71,8 +73,8 @@ class Server extends SMTPServer {
   }
 
   override connect(socket: Socket): void {
-    if (!this.#host.sockets.take(socket, this.#settings.tls === 'implicit')) return;
-    const { proxyNetworks } = this.#settings;
+    const { tls, proxyNetworks } = this.#now();
+    if (!this.#host.sockets.take(socket, tls === 'implicit')) return;
     if (proxyNetworks.length === 0 || !isTrusted(addressOf(socket), proxyNetworks)) this.#begin(socket);
     else this.#afterHeader(socket);
   }
@@ -93,7 +95,7 @@ class Server extends SMTPServer {
         else {
           const { reason, hasSpoken } = answer;
           log[hasSpoken ? 'warn' : 'debug']('a proxy was refused', {
-            listener: this.#settings.name,
+            listener: this.#now().name,
             proxy,
             reason,
           });
@@ -118,7 +120,7 @@ class Server extends SMTPServer {
 
   #open(socket: Socket, header: ProxyHeader | undefined): void {
     const host = this.#host;
-    const settings = this.#settings;
+    const settings = this.#now();
     const id = host.sessionIds();
     const isSecureAlready = header?.status === 'proxied' && header.tls !== undefined;
     const connection = new Connection({
@@ -167,9 +169,16 @@ export interface Listener {
   destroyAll(): void;
 }
 
-/** Listens; resolves when connections are accepted. */
-export function listen(host: ListenerHost, settings: ListenerSettings): Promise<Listener> {
-  const server = new Server(host, settings);
+/**
+ * Listens where `settings` say; resolves when connections are accepted. `now` is asked at each of
+ * them for what else holds.
+ */
+export function listen(
+  host: ListenerHost,
+  settings: ListenerSettings,
+  now: () => ListenerSettings,
+): Promise<Listener> {
+  const server = new Server(host, now);
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void => {
       const address = `${settings.host}:${settings.port}`;

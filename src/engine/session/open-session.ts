@@ -13,6 +13,8 @@ export function openSession(deps: EngineDeps, start: SessionStart): Session {
     listener: start.listener.name,
     remoteIp: start.peer.remoteIp,
     initial: start.settings.initialValues,
+    isVouchedFor: () => session.isTrusted || start.listener.kind === 'lmtp',
   });
-  return new Session(start, policies, deps);
+  const session = new Session(start, policies, deps);
+  return session;
 }

@@ -35,6 +35,12 @@ function vrfy(session: Session, argument: string): Answer {
   return mustLogIn(session) ?? ok(REPLIES.cannotVerify);
 }
 
+function quit(session: Session, argument: string): Answer {
+  if (argument !== '') return fault(REPLIES.noArgument, 'syntax');
+  const { greeting } = session.listener;
+  return ok(greeting === '' ? REPLIES.bye : { ...REPLIES.bye, text: [greeting] });
+}
+
 const notOffered: Stage = () => fault(REPLIES.notImplemented, 'not-implemented');
 
 const STAGES: ReadonlyMap<string, Stage> = new Map<string, Stage>([
@@ -47,7 +53,7 @@ const STAGES: ReadonlyMap<string, Stage> = new Map<string, Stage>([
   ['NOOP', () => ok(REPLIES.noop)],
   ['VRFY', vrfy],
   ['HELP', help],
-  ['QUIT', (_, argument) => (argument === '' ? ok(REPLIES.bye) : fault(REPLIES.noArgument, 'syntax'))],
+  ['QUIT', quit],
   ['EXPN', notOffered],
   ['STARTTLS', starttls],
   ['AUTH', auth],

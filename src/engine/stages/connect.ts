@@ -18,6 +18,7 @@ function greeting(session: Session, { outcome, refusal }: StageRun): Answer {
   if (refusal) return refusal;
   if (outcome.action === 'discard') session.discardedBy = outcome.decidedBy;
   const own = session.policies.value('smtpGreeting');
-  const standard = `${session.settings.hostname} ${session.listener.banner}`;
+  const { greeting: words, banner } = session.listener;
+  const standard = words === '' ? `${session.settings.hostname} ${banner}` : `${words} ESMTP`;
   return ok(reply(220, '', own === undefined || own === '' ? standard : String(own)));
 }

@@ -57,7 +57,8 @@ function welcome(session: Session, outcome: Outcome, { host, extended }: Greeted
   if (outcome.action === 'discard') session.discardedBy = outcome.decidedBy;
   const offers = extended ? offersTo(session) : [];
   session.offers = new Set(offers.map(([keyword]) => keyword));
-  const greeting = `${session.settings.hostname} greets ${host}`;
+  const { greeting: words } = session.listener;
+  const greeting = words === '' ? `${session.settings.hostname} greets ${host}` : words;
   return ok(reply(250, '', [greeting, ...offers.map((offer) => offer.join(' '))]));
 }
 

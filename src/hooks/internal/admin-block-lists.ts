@@ -1,0 +1,61 @@
+/**
+ * The DNS block lists of the administrator: is this client on one of them.
+ *
+ * All zones are asked at once and the first listing in their order decides. It is asked when the
+ * first recipient is named, and what came of it holds for the session. A list that does not answer,
+ * or answers what is no listing, refuses nobody; that it did not is a fact, each time.
+ *
+ * Callers: internal/admin. Never rejects.
+ */
+import { checkDnsbls, type DnsblOutcome } from '../../checks/dnsbl.js';
+import type { FactBus } from '../../core/facts.js';
+import type { Resolver } from '../../dns/resolver.js';
+import type { HandlerRun } from '../handler-run.js';
+import type { SessionInfo } from '../ports.js';
+
+export interface BlockListDeps {
+  readonly resolver: Resolver;
+  readonly facts: FactBus;
+}
+
+export interface BlockLists {
+  /** The refusal of the client behind the run: its text without codes; undefined when no list has it. */
+  refusalOf(run: HandlerRun, ip: string): Promise<string | undefined>;
+}
+
+/** What the client reads. Foreign text has been made printable; a percent sign in it names no variable. */
+function textOf(ip: string, { zone, codes, explanation }: DnsblOutcome): string {
+  const reason = explanation === '' ? '' : `: ${explanation}`;
+  return `${ip} is listed in ${zone} (${codes.join(', ')})${reason}`.replaceAll('%', '%%');
+}
+
+function tellTrouble(facts: FactBus, session: string, outcomes: readonly DnsblOutcome[]): void {
+  for (const { status, zone, explanation } of outcomes) {
+    if (status !== 'listError' && status !== 'tempError') continue;
+    facts.publish('blocklist.failed', { session, zone, status, reason: explanation });
+  }
+}
+
+/** Block lists of one version of the settings. */
+export function createBlockLists(zones: readonly string[], deps: BlockListDeps): BlockLists {
+  const { resolver, facts } = deps;
+  // Sessions are forgotten here when nobody else knows them any more.
+  const answers = new WeakMap<SessionInfo, { readonly refusal: string | undefined }>();
+  return {
+    async refusalOf(run, ip) {
+      const { session } = run.states;
+      const known = answers.get(session);
+      if (known) return known.refusal;
+      const { signal } = run;
+      const asked = checkDnsbls({ resolver }, { ip, zones, signal });
+      const outcomes = await run.asking('realtime_sbl_blacklists', [ip, zones], asked);
+      // Asked again at the next recipient, where the time was over before the lists had answered.
+      if (signal.aborted) return undefined;
+      tellTrouble(facts, session.id, outcomes);
+      const listing = outcomes.find(({ status }) => status === 'listed');
+      const refusal = listing && textOf(ip, listing);
+      answers.set(session, { refusal });
+      return refusal;
+    },
+  };
+}
