@@ -8,6 +8,7 @@
  * Callers: cli only. Always resolves. The package keeps its own timers, so this is no part of
  * what can be replayed.
  */
+import { createHook } from 'node:async_hooks';
 import { formatIpAddress, parseIpAddress } from '../dns/ip-address.js';
 
 export interface SweepRow {
@@ -41,9 +42,26 @@ export async function sweepDnsbls(args: SweepArgs): Promise<SweepOutcome> {
   const work = async (): Promise<void> => {
     // All workers draw from one iterator, so each list is asked once.
     for (const [index, { list }] of waiting) {
-      if (await lookup(ip, list, options)) rows[index] = { list, label: 'listed' };
+      if (await withoutHold(() => lookup(ip, list, options))) rows[index] = { list, label: 'listed' };
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, args.parallel ?? 16) }, work));
   return { status: 'done', rows };
+}
+
+/**
+ * Runs `start` so that the timers it sets at once do not keep the process alive: after a list that
+ * says no the package leaves its timer running, and a command would end seconds after its answer.
+ */
+function withoutHold<T>(start: () => T): T {
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === 'Timeout') (resource as NodeJS.Timeout).unref();
+    },
+  }).enable();
+  try {
+    return start();
+  } finally {
+    hook.disable();
+  }
 }

@@ -5,12 +5,16 @@
  * the list's way to refuse the question, and an address outside 127/8 means that the zone is not
  * a list any more: both are errors of the list, never listings. "The list did not answer" is a
  * fourth thing. The reason (TXT) is asked only for a listed address, and its absence changes
- * nothing. Always resolves.
+ * nothing. Any address is asked for, private ones too: an operator's own list may hold them.
+ * Always resolves.
  *
  * Callers: hooks/methods, cli. RFC 5782 §2.1, RFC 5782 §2.4.
  */
+import type { Clock } from '../core/clock.js';
+import { withDeadline } from '../core/deadline.js';
 import type { Resolver } from '../dns/resolver.js';
 import { reverseLabels } from '../dns/reverse-name.js';
+import { answerText } from './noted-resolver.js';
 import { type CheckOutcome, printable } from './outcome.js';
 
 export type DnsblStatus = 'listed' | 'notListed' | 'listError' | 'tempError';
@@ -23,6 +27,8 @@ export interface DnsblOutcome extends CheckOutcome<DnsblStatus> {
 
 export interface DnsblDeps {
   readonly resolver: Resolver;
+  /** Bounds a list as a whole, its reason included; without one each question has the resolver's time. */
+  readonly clock?: Clock;
 }
 
 export interface DnsblArgs {
@@ -39,40 +45,89 @@ export interface DnsblsArgs {
   readonly signal?: AbortSignal;
 }
 
+/** A list, and the labels that stand for an address in it. */
+export interface ListQuestion {
+  readonly labels: string;
+  readonly zone: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Milliseconds for one list. The reason has what the listing left of it. */
+const LIST_MS = 5000;
+
 /** Zones are names of hosts, some with underscores; anything else would be asked in vain. */
 const ZONE = /^[\w.-]{1,200}$/;
 
+/** The name of a list as it is asked; `undefined` when it is none. */
+export function listName(zone: string): string | undefined {
+  const name = zone.trim().replace(/^\.|\.$/g, '');
+  return ZONE.test(name) ? name : undefined;
+}
+
 /** Asks one list. */
 export async function checkDnsbl(deps: DnsblDeps, args: DnsblArgs): Promise<DnsblOutcome> {
-  const zone = args.zone.trim().replace(/^\.|\.$/g, '');
+  const zone = listName(args.zone);
   const labels = reverseLabels(args.ip.trim());
-  if (zone === '') return verdict('listError', zone, 'no list was named');
-  if (!ZONE.test(zone)) return verdict('listError', zone, `${printable(zone, 60)} is no name of a list`);
+  if (zone === undefined) {
+    const named = printable(args.zone, 60);
+    return verdict('listError', named, named === '' ? 'no list was named' : `${named} is no name of a list`);
+  }
   if (labels === undefined) return verdict('listError', zone, `${printable(args.ip, 60)} is no address`);
 
+  return await askList(deps, { labels, zone, signal: args.signal });
+}
+
+/** Asks one list about labels that are known to be good. */
+export async function askList(deps: DnsblDeps, question: ListQuestion): Promise<DnsblOutcome> {
+  const { labels, zone, signal } = question;
+  const begin = deps.clock?.elapsed() ?? 0;
   const name = `${labels}.${zone}`;
-  const options = args.signal ? { signal: args.signal } : {};
-  const answer = await deps.resolver.resolve(name, 'A', options);
+  const answer = await deps.resolver.resolve(name, 'A', signal ? { signal } : {});
+  const evidence = [`A ${name}: ${answerText(answer)}`];
   switch (answer.status) {
     case 'none':
-      return verdict('notListed', zone, '', [`A ${name}: none`]);
+      return verdict('notListed', zone, '', evidence);
     case 'tempFail': {
       const status = answer.trouble === 'badName' ? 'listError' : 'tempError';
-      const detail = printable(answer.detail);
-      return verdict(status, zone, `${zone}: ${detail}`, [`A ${name}: ${answer.trouble}`]);
+      return verdict(status, zone, `${zone}: ${printable(answer.detail)}`, evidence);
     }
     case 'found':
       break;
   }
   const codes = [...new Set(answer.records)].sort(byNumber);
-  const evidence = [`A ${name}: ${codes.join(' ')}`];
   const strange = codes.find((code) => !isListing(code));
   if (strange !== undefined) {
     return verdict('listError', zone, `${zone} answered ${strange}, which is no listing`, evidence);
   }
-  const reason = await deps.resolver.resolve(name, 'TXT', options);
-  const explanation = reason.status === 'found' ? printable(reason.records.join(' ')) : '';
-  return { status: 'listed', zone, codes, explanation, evidence };
+  const leftMs = LIST_MS - ((deps.clock?.elapsed() ?? 0) - begin);
+  const reason = await askReason(deps, { name, signal }, leftMs);
+  evidence.push(`TXT ${name}: ${reason.shown}`);
+  return { status: 'listed', zone, codes, explanation: reason.text, evidence };
+}
+
+interface Reason {
+  /** Empty when there is none, or none came in time. */
+  readonly text: string;
+  readonly shown: string;
+}
+
+async function askReason(
+  { resolver, clock }: DnsblDeps,
+  { name, signal }: { readonly name: string; readonly signal: AbortSignal | undefined },
+  leftMs: number,
+): Promise<Reason> {
+  const ask = (until: AbortSignal | undefined) =>
+    resolver.resolve(name, 'TXT', until ? { signal: until } : {});
+  const timed = clock
+    ? await withDeadline({ clock, ms: leftMs, signal }, ask)
+    : ({ status: 'done', value: await ask(signal) } as const);
+  if (timed.status !== 'done')
+    return { text: '', shown: timed.status === 'timedOut' ? 'timeout' : 'aborted' };
+  const { value } = timed;
+  return {
+    text: value.status === 'found' ? printable(value.records.join(' ')) : '',
+    shown: answerText(value),
+  };
 }
 
 /** Asks several lists at once; the outcomes come in the order of `zones`. */

@@ -7,6 +7,7 @@
  *
  * Callers: checks/sender-mx, delivery routing. RFC 5321 §5.1, RFC 7505 §3.
  */
+import { isIPv4 } from 'node:net';
 import { foldName, isHostName } from './host-name.js';
 import type { DnsOutcome, DnsTrouble, MxRecord, ResolveOptions, Resolver } from './resolver.js';
 
@@ -27,7 +28,7 @@ export type MailHosts =
       readonly ttlSeconds: number;
     }
   | { readonly status: 'nullMx' }
-  /** There are MX records, but none names a host. */
+  /** There are MX records, but none names a host: no name of one, or an address in its place. */
   | { readonly status: 'unusable' }
   | { readonly status: 'none'; readonly nxdomain: boolean }
   | { readonly status: 'tempFail'; readonly trouble: DnsTrouble; readonly detail: string };
@@ -61,7 +62,7 @@ function fromRecords(mx: Extract<DnsOutcome<MxRecord>, { status: 'found' }>): Ma
   // "." beside real hosts breaks RFC 7505; the real hosts are then what the owner meant.
   if (named.every(({ host }) => host === '.' || host === '')) return { status: 'nullMx' };
   const hosts = named
-    .filter(({ host }) => isHostName(host))
+    .filter(({ host }) => isHostName(host) && !isIPv4(host))
     .sort((one, other) => one.preference - other.preference)
     .slice(0, MOST_HOSTS);
   if (hosts.length === 0) return { status: 'unusable' };

@@ -9,6 +9,7 @@
  * Callers: methods/index. RFC 5782.
  */
 import { checkDnsbls, type DnsblOutcome } from '../../checks/dnsbl.js';
+import type { Clock } from '../../core/clock.js';
 import type { Resolver } from '../../dns/resolver.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 import type { DnsblAnswer } from './signatures.js';
@@ -48,7 +49,7 @@ function answerOf({ status, zone, codes, explanation }: DnsblOutcome): DnsblAnsw
   };
 }
 
-export function checkDnsblMethod(deps: { readonly resolver: Resolver }): Method {
+export function checkDnsblMethod(deps: { readonly resolver: Resolver; readonly clock: Clock }): Method {
   return async (call, [argument]): Promise<DnsblAnswer> => {
     const zones = zonesOf(call, argument);
     const ip = String(call.read('remoteSmtpIp') ?? '');

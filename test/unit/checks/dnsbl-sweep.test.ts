@@ -24,6 +24,17 @@ describe('the sweep over many lists', () => {
     );
   });
 
+  it('lets no timer of the package keep the process', async () => {
+    const timers: NodeJS.Timeout[] = [];
+    lookup.mockImplementation(() => {
+      timers.push(setTimeout(() => undefined, 60_000));
+      return Promise.resolve(false);
+    });
+    await sweepDnsbls({ ip: '192.0.2.1', lists: ['a.example'], servers: ['127.0.0.1'] });
+    expect(timers.map((timer) => timer.hasRef())).toEqual([false]);
+    for (const timer of timers) clearTimeout(timer);
+  });
+
   it('refuses what is no address', async () => {
     expect(await sweepDnsbls({ ip: 'x', lists: ['a.example'], servers: [] })).toEqual({
       status: 'badAddress',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkDnsbl, checkDnsbls } from '../../../src/checks/dnsbl.js';
 import { probeDnsbl } from '../../../src/checks/dnsbl-probe.js';
+import type { Resolver } from '../../../src/dns/resolver.js';
+import { createFakeClock } from '../../helpers/fake-clock.js';
 import { createFakeResolver } from '../../helpers/fake-resolver.js';
 
 describe('a block list', () => {
@@ -14,7 +16,10 @@ describe('a block list', () => {
       zone: 'bl.example',
       codes: ['127.0.0.4', '127.0.0.10'],
       explanation: 'spam source see https://bl.example',
-      evidence: ['A 1.2.0.192.bl.example: 127.0.0.4 127.0.0.10'],
+      evidence: [
+        'A 1.2.0.192.bl.example: 127.0.0.10, 127.0.0.4, 127.0.0.10',
+        'TXT 1.2.0.192.bl.example: spam source, see https://bl.example',
+      ],
     });
   });
 
@@ -70,6 +75,15 @@ describe('a block list', () => {
     expect(mapped.codes).toEqual(['127.0.0.3']);
   });
 
+  it.each(['127.0.0.1', '10.0.0.1', '192.168.1.1', 'fe80::1%eth0', '::1', 'fc00::1'])(
+    'is asked for %s like for any other address',
+    async (ip) => {
+      const resolver = createFakeResolver();
+      expect((await checkDnsbl({ resolver }, { ip, zone: 'bl.example' })).status).toBe('notListed');
+      expect(resolver.asked).toHaveLength(1);
+    },
+  );
+
   it('has an error without a zone or an address', async () => {
     const resolver = createFakeResolver();
     expect((await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: ' ' })).status).toBe('listError');
@@ -94,17 +108,78 @@ describe('a block list', () => {
   });
 });
 
+describe('the time of a list', () => {
+  it('is five seconds, reason included; a listing counts without its reason', async () => {
+    const clock = createFakeClock();
+    const signals: (AbortSignal | undefined)[] = [];
+    const resolver: Resolver = {
+      resolve: (_name, type, options) => {
+        if (type === 'TXT') signals.push(options?.signal);
+        return new Promise<never>((resolve) => {
+          const answer = {
+            status: 'found',
+            records: ['127.0.0.2'],
+            ttlSeconds: 1,
+            authentic: false,
+          } as const;
+          if (type === 'A') clock.after(4000, () => resolve(answer as never));
+        });
+      },
+      close: () => undefined,
+    };
+    const outcome = checkDnsbl({ resolver, clock }, { ip: '192.0.2.1', zone: 'bl.example' });
+    await clock.advance(4999);
+    expect(signals[0]?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(await outcome).toMatchObject({ status: 'listed', codes: ['127.0.0.2'], explanation: '' });
+    expect((await outcome).evidence[1]).toBe('TXT 1.2.0.192.bl.example: timeout');
+    expect(signals[0]?.aborted).toBe(true);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('leaves no timer behind when the reason comes', async () => {
+    const clock = createFakeClock();
+    const resolver = createFakeResolver({
+      '1.2.0.192.bl.example A': ['127.0.0.2'],
+      '1.2.0.192.bl.example TXT': ['spam'],
+    });
+    const outcome = await checkDnsbl({ resolver, clock }, { ip: '192.0.2.1', zone: 'bl.example' });
+    expect(outcome).toMatchObject({ status: 'listed', explanation: 'spam' });
+    expect(clock.pending()).toBe(0);
+  });
+});
+
 describe('the health of a block list', () => {
   const there = '2.0.0.127.bl.example A';
   const absent = '1.0.0.127.bl.example A';
+  // ::FFFF:7F00:2 and ::FFFF:7F00:1 by nibbles, as in RFC 5782 §5.
+  const zeros = '0.'.repeat(20);
+  const there6 = `2.0.0.0.0.0.f.7.f.f.f.f.${zeros}bl.example A`;
+  const absent6 = `1.0.0.0.0.0.f.7.f.f.f.f.${zeros}bl.example A`;
+  const yes = ['127.0.0.2'];
+
   it.each([
-    ['healthy', { [there]: ['127.0.0.2'] }],
-    ['listsNothing', {}],
-    ['listsEverything', { [there]: ['127.0.0.2'], [absent]: ['127.0.0.2'] }],
-    ['listError', { [there]: ['192.0.2.1'], [absent]: ['192.0.2.1'] }],
-    ['tempError', { [there]: 'timeout' as const }],
-  ])('is %s', async (status, zone) => {
+    ['healthy', [4], { [there]: yes }],
+    ['healthy', [6], { [there6]: yes }],
+    ['healthy', [4, 6], { [there]: yes, [there6]: yes }],
+    ['healthy', [4], { [there]: yes, [there6]: 'timeout' as const }],
+    ['listsNothing', [], {}],
+    ['listsEverything', [], { [there]: yes, [absent]: yes }],
+    ['listsEverything', [4], { [there]: yes, [there6]: yes, [absent6]: yes }],
+    ['listError', [], { [there]: ['192.0.2.1'], [absent]: ['192.0.2.1'] }],
+    ['listError', [], { [there]: yes, [absent]: ['127.255.255.254'] }],
+    ['tempError', [], { [there]: 'timeout' as const }],
+  ])('is %s for the families %j', async (status, families, zone) => {
     const resolver = createFakeResolver(zone);
-    expect((await probeDnsbl({ resolver }, { zone: 'bl.example' })).status).toBe(status);
+    const outcome = await probeDnsbl({ resolver }, { zone: ' bl.example.' });
+    expect(outcome).toMatchObject({ status, families, zone: 'bl.example' });
+    expect(outcome.explanation === '').toBe(status === 'healthy');
+    expect(outcome.evidence.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('is an error of a name that is none, without a question', async () => {
+    const resolver = createFakeResolver();
+    expect(await probeDnsbl({ resolver }, { zone: 'no zone!' })).toMatchObject({ status: 'listError' });
+    expect(resolver.asked).toEqual([]);
   });
 });

@@ -69,4 +69,14 @@ describe('reverse DNS', () => {
     await checkReverseDns({ resolver }, { ip });
     expect(resolver.asked).toHaveLength(11);
   });
+
+  it('looks a mapped address up as IPv4, and asks each name for the family of the address only', async () => {
+    const resolver = createFakeResolver({
+      [pointer]: ['mail.example.org'],
+      'mail.example.org A': ['192.0.2.1'],
+      'mail.example.org AAAA': ['2001:db8::1'],
+    });
+    expect((await checkReverseDns({ resolver }, { ip: '::ffff:192.0.2.1' })).status).toBe('pass');
+    expect(resolver.asked).toEqual(['1.2.0.192.in-addr.arpa PTR', 'mail.example.org A']);
+  });
 });
