@@ -14,6 +14,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 
 interface ProjectOptions {
   readonly testTimeout?: number;
+  readonly hookTimeout?: number;
   /** Off where files start whole engines and would fight for the processor. */
   readonly fileParallelism?: boolean;
   readonly setupFiles?: readonly string[];
@@ -54,6 +55,7 @@ export default defineConfig({
       project('types', { testTimeout: 120_000 }),
       project('conformance', { testTimeout: 20_000 }),
       project('integration', { testTimeout: 30_000 }),
+      project('oracles', { testTimeout: 60_000, hookTimeout: 120_000 }),
       project('fuzz', { testTimeout: 120_000, setupFiles: ['./test/setup-fuzz.ts'] }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
       project('faults', { testTimeout: 60_000, fileParallelism: false }),

@@ -14,6 +14,12 @@ declare module 'mailauth/lib/spf/spf-verify.js' {
     type: string,
   ) => Promise<readonly string[] | readonly MxAnswer[] | readonly (readonly string[])[]>;
 
+  /** The evaluator reports each `ptr` and `mx`, after its questions, as `updateSubQueries('ptr', n)`. */
+  export type SpfTermQuestion = SpfQuestion & { updateSubQueries(kind: string, count: number): void };
+
+  /** What it takes for a report. */
+  export type SpfHostQuestion = SpfQuestion & { getResolveCount(): number; getVoidCount(): number };
+
   export interface SpfRequest {
     /** The identity under check, as an address. */
     readonly sender: string;
@@ -23,9 +29,9 @@ declare module 'mailauth/lib/spf/spf-verify.js' {
     readonly mta: string;
     readonly strict: boolean;
     /** The questions of terms, which count. */
-    readonly resolver: SpfQuestion;
+    readonly resolver: SpfTermQuestion;
     /** A counter of its own for the hosts of one `mx` or `ptr`. */
-    readonly createSubResolver: () => SpfQuestion;
+    readonly createSubResolver: () => SpfHostQuestion;
     /** The questions of the explanation, which do not count. */
     readonly expResolver: SpfQuestion;
   }

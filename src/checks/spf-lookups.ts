@@ -4,27 +4,32 @@
  *
  * Ten terms that ask, two of them in vain, ten hosts for each `mx` and `ptr`; beyond that the
  * record is in error. The first question fetches the record itself and is no term; questions for
- * an explanation are none either. A name that no packet can hold does not exist. Anything else
- * that is no answer is trouble, and trouble never reads as absence.
+ * an explanation and for the macro `p` are none either. A name that no packet can hold does not
+ * exist. Anything else that is no answer is trouble, and trouble never reads as absence.
  *
  * Callers: checks/spf. RFC 7208 §4.6.4, RFC 7208 §4.4.
  */
-import type { MxAnswer, SpfQuestion, SpfVerdict } from 'mailauth/lib/spf/spf-verify.js';
-import type { DnsOutcome, MxRecord, RecordType, Resolver } from '../dns/resolver.js';
-import { printable } from './outcome.js';
+import type {
+  MxAnswer,
+  SpfHostQuestion,
+  SpfQuestion,
+  SpfTermQuestion,
+  SpfVerdict,
+} from 'mailauth/lib/spf/spf-verify.js';
+import type { MxRecord, RecordType, Resolver } from '../dns/resolver.js';
+import { type Asked, evidenceOf } from './dns-evidence.js';
 
 const MOST_TERMS = 10;
 const MOST_VOID = 2;
 const MOST_HOSTS = 10;
 /** The limits allow somewhat over two hundred questions; who wants to see more than this? */
 const MOST_EVIDENCE = 120;
-const LONGEST_EVIDENCE = 500;
 
 export interface SpfLookups {
   /** Asks for a term: the first question is free, the others count. */
-  readonly ask: SpfQuestion;
+  readonly ask: SpfTermQuestion;
   /** Asks for the hosts of one `mx` or `ptr`. */
-  readonly forHosts: () => SpfQuestion;
+  readonly forHosts: () => SpfHostQuestion;
   /** Asks for an explanation. */
   readonly forExplanation: SpfQuestion;
   /** Each question with its answer, in the order of the answers; bounded. */
@@ -52,17 +57,42 @@ class SpfStop extends Error {
   }
 }
 
-type Answer = DnsOutcome<string | MxRecord>;
+/** Terms of one evaluation; the one too many ends it. */
+class Limits {
+  #terms = 0;
+  #empty = 0;
+
+  /** Spares the question that cannot count any more. */
+  beforeTerm(): void {
+    if (this.#terms >= MOST_TERMS) throw new SpfStop('permerror', `more than ${MOST_TERMS} terms ask DNS`);
+  }
+
+  count(isEmpty: boolean): void {
+    this.beforeTerm();
+    this.#terms += 1;
+    if (!isEmpty) return;
+    this.#empty += 1;
+    if (this.#empty > MOST_VOID) {
+      throw new SpfStop('permerror', `more than ${MOST_VOID} terms ask in vain`);
+    }
+  }
+
+  counts(): SpfCounts {
+    return { terms: this.#terms, empty: Math.min(this.#empty, MOST_VOID) };
+  }
+}
 
 export function spfLookups(resolver: Resolver, signal: AbortSignal): SpfLookups {
-  const answers: { readonly name: string; readonly type: RecordType; readonly answer: Answer }[] = [];
-  let terms = -1;
-  let empty = 0;
+  const answers: Asked[] = [];
+  const limits = new Limits();
+  let isFirst = true;
+  /** Whether the reverse name of the client led nowhere when it was last asked for. */
+  let isNameless = false;
   let trouble = false;
 
   async function ask(name: string, type: string): Promise<readonly unknown[]> {
     if (!isKnownType(type)) throw new SpfStop('temperror', `no questions of type ${type}`);
-    const answer: Answer = await resolver.resolve(name, type, { signal });
+    const answer: Asked['answer'] = await resolver.resolve(name, type, { signal });
     if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
     if (answer.status === 'found') return inShape(answer.records, type);
     if (answer.status === 'none' || answer.trouble === 'badName') return [];
@@ -78,29 +108,41 @@ export function spfLookups(resolver: Resolver, signal: AbortSignal): SpfLookups 
     }
   }
 
+  const askAndCount = async (name: string, type: string): Promise<readonly unknown[]> => {
+    if (type === 'PTR') {
+      // Asked for a ptr, which is reported when its hosts are known, or for a macro, which is none.
+      isNameless = true;
+      const names = await askForTerm(name, type);
+      isNameless = names.length === 0;
+      return names;
+    }
+    limits.beforeTerm();
+    const found = await askForTerm(name, type);
+    if (isFirst) isFirst = false;
+    else limits.count(found.length === 0);
+    return found;
+  };
+
   return {
-    ask: (async (name, type) => {
-      terms += 1;
-      if (terms > MOST_TERMS) throw new SpfStop('permerror', `more than ${MOST_TERMS} terms ask DNS`);
-      const found = await askForTerm(name, type);
-      if (found.length === 0 && terms > 0) {
-        empty += 1;
-        if (empty > MOST_VOID) throw new SpfStop('permerror', `more than ${MOST_VOID} terms ask in vain`);
-      }
-      return found;
-    }) as SpfQuestion,
+    ask: Object.assign(askAndCount as SpfQuestion, {
+      updateSubQueries(kind: string) {
+        if (kind === 'ptr') limits.count(isNameless);
+      },
+    }),
     forHosts() {
       let hosts = 0;
-      return (async (name, type) => {
+      const askForHost = async (name: string, type: string): Promise<readonly unknown[]> => {
         hosts += 1;
         if (hosts > MOST_HOSTS) throw new SpfStop('permerror', `more than ${MOST_HOSTS} hosts for one term`);
         return await askForTerm(name, type);
-      }) as SpfQuestion;
+      };
+      const getResolveCount = (): number => hosts;
+      return Object.assign(askForHost as SpfQuestion, { getResolveCount, getVoidCount: () => 0 });
     },
     forExplanation: ask as SpfQuestion,
-    evidence: () => answers.map(({ name, type, answer }) => describe(`${type} ${name}`, answer)),
+    evidence: () => answers.map(evidenceOf),
     inTrouble: () => trouble,
-    counts: () => ({ terms: Math.max(0, Math.min(terms, MOST_TERMS)), empty }),
+    counts: () => limits.counts(),
   };
 }
 
@@ -114,21 +156,4 @@ function inShape(records: readonly (string | MxRecord)[], type: RecordType): rea
     if (typeof record !== 'string') return { exchange: record.exchange, priority: record.preference };
     return type === 'TXT' ? [record] : record;
   });
-}
-
-function describe(question: string, answer: Answer): string {
-  return printable(`${question}: ${answerText(answer)}`, LONGEST_EVIDENCE);
-}
-
-function answerText(answer: Answer): string {
-  switch (answer.status) {
-    case 'found':
-      return answer.records
-        .map((record) => (typeof record === 'string' ? record : `${record.preference} ${record.exchange}`))
-        .join(' | ');
-    case 'none':
-      return answer.nxdomain ? 'no such name' : 'none';
-    case 'tempFail':
-      return answer.trouble;
-  }
 }

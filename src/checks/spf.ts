@@ -94,7 +94,7 @@ async function evaluate(
     return await verify(who.domain, {
       sender: who.sender,
       ip,
-      helo: args.helo.slice(0, LONGEST_HELO),
+      helo: args.helo.slice(0, LONGEST_HELO).replace(/\.$/, ''),
       mta: args.receiver ?? 'unknown',
       strict: true,
       resolver: lookups.ask,
