@@ -6,9 +6,9 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openGeoReader } from '../checks/geo-ip-reader.js';
+import { openAsnFile, openGeoFile } from '../checks/geo-ip-reader.js';
 import { formatSize } from '../core/units.js';
-import type { CheckStep } from './check-step.js';
+import type { CheckStep, Finding } from './check-step.js';
 
 /** The nearest folder above that exists already. */
 function existing(dir: string): string {
@@ -36,16 +36,21 @@ export const freeSpaceStep: CheckStep = {
 export const geoStep: CheckStep = {
   name: 'GeoIP',
   async run({ geoip }) {
-    if (geoip.country === '') return [];
-    const opened = await openGeoReader(geoip.country);
-    if (opened.status === 'opened') return [];
-    return [
-      {
+    const findings: Finding[] = [];
+    for (const { setting, path, kind, open } of [
+      { setting: 'geoip.country', path: geoip.country, kind: 'country', open: openGeoFile },
+      { setting: 'geoip.asn', path: geoip.asn, kind: 'ASN', open: openAsnFile },
+    ]) {
+      if (path === '') continue;
+      const opened = await open(path);
+      if (opened.status === 'opened') continue;
+      findings.push({
         severity: 'error',
-        message: `${geoip.country} cannot be used as GeoIP database: ${opened.reason}`,
-        hint: 'Give the path of a country database in MaxMind format, or remove geoip.country.',
-      },
-    ];
+        message: `${path} cannot be used as GeoIP database: ${opened.reason}`,
+        hint: `Give the path of a database in MaxMind format with ${kind} data, or remove ${setting}.`,
+      });
+    }
+    return findings;
   },
 };
 

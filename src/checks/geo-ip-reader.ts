@@ -1,142 +1,166 @@
 /**
- * Countries from a MaxMind DB file, with a reload that cannot break anything.
+ * Opens a MaxMind DB file for looking up addresses.
  *
- * The file is read whole and searched in memory. A reload reads the new file, tries it, and only
- * then lets it replace the old one; a missing, cut or foreign file leaves the old database in
- * force. Field names differ between publishers and are evened out here.
+ * The file is read whole and searched in memory. It is tried before it is handed out; where it is
+ * damaged all the same, a lookup says so and does not throw, and the first such is told once.
  *
- * Callers: app, which decides when to reload and tells the operator what came of it. Format:
- * MaxMind DB 2.0. Nothing here throws; the outcomes say what happened.
+ * Callers: app, which decides when to open a file again; cli. Format: MaxMind DB 2.0 with the field
+ * names of geo-ip-records.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { Reader } from 'maxmind';
 import { messageOf } from '../core/errors.js';
 import { formatIpAddress, parseIpAddress } from '../dns/ip-address.js';
-import type { GeoReader, GeoRecord } from './geo-ip.js';
+import type { AsnReader, AsnRecord, GeoDamage, GeoReader, GeoRecord } from './geo-ip.js';
+import { isDataWhole } from './geo-ip-data.js';
+import { asnRecordOf, geoRecordOf } from './geo-ip-records.js';
+import { tryAddresses } from './geo-ip-trial.js';
+import { printable } from './outcome.js';
 
-export interface ReloadableGeoReader extends GeoReader {
-  /**
-   * Looks whether the file has changed and takes it over if it is sound.
-   * `kept`: it is not, and the old database goes on.
-   */
-  reload(): Promise<GeoReload>;
-  /** When the database in use was made, milliseconds since 1970. */
+/** What the file says about itself. */
+export interface GeoFileFacts {
+  /** Such as `GeoLite2-Country`. */
+  readonly type: string;
+  /** When it was made, milliseconds since 1970. */
   readonly builtAt: number;
+  readonly ipVersion: 4 | 6;
 }
 
-export type GeoReload =
-  | { readonly status: 'reloaded' }
-  | { readonly status: 'unchanged' }
-  | { readonly status: 'kept'; readonly reason: string };
+interface OpenFile<T> {
+  readonly about: GeoFileFacts;
+  lookup(ip: string): T | GeoDamage | undefined;
+  /** The whole record as the publisher wrote it; undefined when there is none or it is damaged. */
+  record(ip: string): unknown;
+}
 
-export type GeoOpening =
-  | { readonly status: 'opened'; readonly reader: ReloadableGeoReader }
+export type GeoFile = OpenFile<GeoRecord> & GeoReader;
+export type AsnFile = OpenFile<AsnRecord> & AsnReader;
+
+export type Opening<F> =
+  | { readonly status: 'opened'; readonly file: F }
   | { readonly status: 'failed'; readonly reason: string };
+
+/** Hears of the first lookup that met damage. */
+export type HearDamage = (reason: string) => void;
 
 /** Larger than any published database of countries or cities. */
 const LARGEST_FILE = 1024 * 1024 * 1024;
-/** Addresses all over the tree; a sound database finds or misses each without an error. */
-const TRIALS = ['1.1.1.1', '8.8.8.8', '77.0.0.1', '130.0.0.1', '203.0.113.1', '2001:4860::1', '2a00::1'];
+/** Decoded records and parts of them. A database of countries has some hundreds. */
+const CACHED_RECORDS = 10_000;
 
-/** A database as it was when read; `mark` tells a changed file. */
-interface Loaded {
-  readonly database: Database;
-  readonly mark: string;
-}
 /** The library types the records by publisher; they come from a file and are checked field by field. */
-type Database = Pick<Reader<never>, 'metadata'> & {
+interface Database {
+  readonly metadata: Reader<never>['metadata'];
   getWithPrefixLength(ip: string): [unknown, number];
-};
+}
 
-export async function openGeoReader(path: string): Promise<GeoOpening> {
-  let current: Loaded;
+/** Keeps what was decoded, by its place in the file; begins anew when it is full. */
+function createRecordCache() {
+  const kept = new Map<string | number, unknown>();
+  return {
+    get: (place: string | number): never => kept.get(place) as never,
+    set: (place: string | number, record: unknown): void => {
+      if (kept.size >= CACHED_RECORDS) kept.clear();
+      kept.set(place, record);
+    },
+  };
+}
+
+function checkWhole(octets: Buffer, { metadata }: Database): void {
+  const { ipVersion, nodeCount, searchTreeSize } = metadata;
+  const known = Number.isSafeInteger(nodeCount) && nodeCount > 0 && (ipVersion === 4 || ipVersion === 6);
+  if (!known) throw new Error('its description is damaged');
+  if (searchTreeSize + 16 >= octets.length || !isDataWhole(octets, searchTreeSize + 16)) {
+    throw new Error('it is cut short');
+  }
+}
+
+async function load(path: string): Promise<Database> {
+  const { size } = await stat(path);
+  if (size === 0) throw new Error('it is empty');
+  if (size > LARGEST_FILE) throw new Error(`it is larger than ${LARGEST_FILE} octets`);
+  const octets = await readFile(path);
+  // Compressed files are often downloaded and forgotten to be unpacked.
+  if (octets[0] === 0x1f && octets[1] === 0x8b) throw new Error('it is compressed; unpack it first');
+  const database: Database = new Reader<never>(octets, { cache: createRecordCache() });
+  checkWhole(octets, database);
+  tryAddresses((ip) => read(database, ip)[1], database.metadata.ipVersion === 4 ? 4 : 6);
+  return database;
+}
+
+/** Throws for damage; what is no set of fields is damage too. */
+function read(database: Database, ip: string): [unknown, number] {
+  const [record, prefixLength] = database.getWithPrefixLength(ip);
+  if (record !== null && (typeof record !== 'object' || Array.isArray(record))) {
+    throw new Error(`what it has about ${ip} is no record`);
+  }
+  return [record, prefixLength];
+}
+
+/** The database's own spelling; undefined for an address that it cannot have. */
+function askable(database: Database, ip: string): string | undefined {
+  const address = parseIpAddress(ip);
+  if (!address || (address.family === 6 && database.metadata.ipVersion === 4)) return undefined;
+  return formatIpAddress(address);
+}
+
+function factsOf({ metadata }: Database): GeoFileFacts {
+  return {
+    type: printable(String(metadata.databaseType), 100),
+    builtAt: metadata.buildEpoch.getTime(),
+    ipVersion: metadata.ipVersion === 4 ? 4 : 6,
+  };
+}
+
+type Shape<T> = (record: unknown, prefixLength: number) => T | undefined;
+
+function fileOf<T>(database: Database, shape: Shape<T>, heard: HearDamage): OpenFile<T> {
+  let told = false;
+  const damaged = (error: unknown): GeoDamage => {
+    const damage = messageOf(error);
+    if (!told) heard(damage);
+    told = true;
+    return { damage };
+  };
+  return {
+    about: factsOf(database),
+    lookup(ip) {
+      const asked = askable(database, ip);
+      if (asked === undefined) return undefined;
+      try {
+        const [record, prefixLength] = read(database, asked);
+        return shape(record, prefixLength);
+      } catch (error) {
+        return damaged(error);
+      }
+    },
+    record(ip) {
+      const asked = askable(database, ip);
+      if (asked === undefined) return undefined;
+      try {
+        return read(database, asked)[0] ?? undefined;
+      } catch (error) {
+        damaged(error);
+        return undefined;
+      }
+    },
+  };
+}
+
+async function open<T>(path: string, shape: Shape<T>, heard: HearDamage): Promise<Opening<OpenFile<T>>> {
   try {
-    current = await load(path);
+    return { status: 'opened', file: fileOf(await load(path), shape, heard) };
   } catch (error) {
     return { status: 'failed', reason: messageOf(error) };
   }
-  let reloading: Promise<GeoReload> | undefined;
-  const reload = async (): Promise<GeoReload> => {
-    try {
-      if ((await markOf(path)) === current.mark) return { status: 'unchanged' };
-      current = await load(path);
-      return { status: 'reloaded' };
-    } catch (error) {
-      return { status: 'kept', reason: messageOf(error) };
-    }
-  };
-  const reader: ReloadableGeoReader = {
-    lookup: (ip) => find(current.database, ip),
-    reload() {
-      // One at a time: two readings of a file of some hundred megabytes help nobody.
-      reloading ??= reload().finally(() => {
-        reloading = undefined;
-      });
-      return reloading;
-    },
-    get builtAt() {
-      return current.database.metadata.buildEpoch.getTime();
-    },
-  };
-  return { status: 'opened', reader };
 }
 
-async function markOf(path: string): Promise<string> {
-  const { ino, size, mtimeMs } = await stat(path);
-  if (size > LARGEST_FILE) throw new Error(`${path} is larger than ${LARGEST_FILE} octets`);
-  return `${ino} ${size} ${mtimeMs}`;
+const nobody: HearDamage = () => undefined;
+
+export function openGeoFile(path: string, heard: HearDamage = nobody): Promise<Opening<GeoFile>> {
+  return open(path, geoRecordOf, heard);
 }
 
-async function load(path: string): Promise<Loaded> {
-  // The mark is taken first: a file that changes while it is read is read again at the next reload.
-  const mark = await markOf(path);
-  const octets = await readFile(path);
-  const database: Database = new Reader<never>(octets);
-  if (!(database.metadata.searchTreeSize < octets.length)) throw new Error(`${path} is cut short`);
-  for (const ip of TRIALS) {
-    if (ip.includes(':') && database.metadata.ipVersion === 4) continue;
-    database.getWithPrefixLength(ip);
-  }
-  return { database, mark };
-}
-
-function find(database: Database, ip: string): GeoRecord | undefined {
-  const address = parseIpAddress(ip);
-  if (!address || (address.family === 6 && database.metadata.ipVersion === 4)) return undefined;
-  let found: [unknown, number];
-  try {
-    found = database.getWithPrefixLength(formatIpAddress(address));
-  } catch {
-    // A damaged branch of the tree: for this address the database knows nothing, which is what we say.
-    return undefined;
-  }
-  const [record, prefixLength] = found;
-  const country = countryOf(record);
-  return country === '' ? undefined : { country, continent: continentOf(record), prefixLength };
-}
-
-/** MaxMind: `country.iso_code`, else where the network is registered; DB-IP and others: `country_code`. */
-function countryOf(record: unknown): string {
-  return (
-    codeAt(record, 'country', 'iso_code') ||
-    codeAt(record, 'registered_country', 'iso_code') ||
-    codeAt(record, 'country_code') ||
-    codeAt(record, 'country')
-  );
-}
-
-function continentOf(record: unknown): string {
-  return (
-    codeAt(record, 'continent', 'code') || codeAt(record, 'continent_code') || codeAt(record, 'continent')
-  );
-}
-
-/** The two-letter code at a path of keys, in upper case; empty when there is none. */
-function codeAt(record: unknown, ...keys: readonly string[]): string {
-  let value: unknown = record;
-  for (const key of keys) {
-    if (typeof value !== 'object' || value === null) return '';
-    value = (value as Readonly<Record<string, unknown>>)[key];
-  }
-  return typeof value === 'string' && /^[A-Za-z]{2}$/.test(value) ? value.toUpperCase() : '';
+export function openAsnFile(path: string, heard: HearDamage = nobody): Promise<Opening<AsnFile>> {
+  return open(path, asnRecordOf, heard);
 }

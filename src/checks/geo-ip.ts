@@ -1,10 +1,11 @@
 /**
- * Where is the client, and do the lists ban it?
+ * Where is the client, whose network is it, and do the lists ban its country?
  *
  * A country on the banned list is banned, whatever else is said. When the list of allowed
  * countries is not empty, every other country is banned, an unknown one included. Without a
- * database nothing is known and nothing is banned: a missing file must not refuse mail. Always
- * resolves.
+ * database, or where it is damaged, nothing is known and nothing is banned: a broken file must not
+ * refuse mail. The number of the autonomous system comes from a database of its own and bans
+ * nobody. Always resolves.
  *
  * Callers: hooks/methods. Implements no RFC; codes are those of ISO 3166-1.
  */
@@ -19,18 +20,39 @@ export interface GeoRecord {
   readonly prefixLength: number;
 }
 
-/** The GeoReader port: one address, one record. Never throws; `undefined` when nothing is known. */
-export interface GeoReader {
-  lookup(ip: string): GeoRecord | undefined;
+export interface AsnRecord {
+  /** Number of the autonomous system, 1 to 4294967295. */
+  readonly asn: number;
+  /** Who runs it; empty when the database does not say. */
+  readonly organization: string;
+  readonly prefixLength: number;
 }
 
-/** `unavailable`: there is no database. */
-export type GeoIpStatus = 'found' | 'unknown' | 'unavailable';
+/** The database is damaged where the answer should be. */
+export interface GeoDamage {
+  readonly damage: string;
+}
+
+/** The GeoReader port: one address, one record. Never throws; `undefined` when nothing is known. */
+export interface GeoReader {
+  lookup(ip: string): GeoRecord | GeoDamage | undefined;
+}
+
+/** The same for autonomous systems. */
+export interface AsnReader {
+  lookup(ip: string): AsnRecord | GeoDamage | undefined;
+}
+
+/** About the country. `unavailable`: there is no database; `damaged`: it cannot be read there. */
+export type GeoIpStatus = 'found' | 'unknown' | 'unavailable' | 'damaged';
 
 export interface GeoIpOutcome extends CheckOutcome<GeoIpStatus> {
   /** Empty unless found. */
   readonly country: string;
   readonly continent: string;
+  /** 0 when unknown. */
+  readonly asn: number;
+  readonly asnOrganization: string;
   readonly banned: boolean;
 }
 
@@ -41,25 +63,64 @@ export interface GeoIpArgs {
   readonly bannedCountries?: string;
 }
 
-export async function checkGeoIp(
-  deps: { readonly reader: GeoReader | undefined },
-  args: GeoIpArgs,
-): Promise<GeoIpOutcome> {
-  if (!deps.reader) {
-    const explanation = 'there is no GeoIP database';
-    return { status: 'unavailable', country: '', continent: '', banned: false, explanation, evidence: [] };
+export interface GeoIpDeps {
+  readonly reader: GeoReader | undefined;
+  readonly asnReader?: AsnReader | undefined;
+}
+
+interface Place {
+  readonly status: GeoIpStatus;
+  readonly country: string;
+  readonly continent: string;
+  readonly evidence: string;
+}
+
+function placeOf(reader: GeoReader | undefined, ip: string): Place {
+  const nowhere = { country: '', continent: '' };
+  if (!reader) return { status: 'unavailable', ...nowhere, evidence: 'there is no GeoIP database' };
+  const found = reader.lookup(ip);
+  if (found === undefined) return { status: 'unknown', ...nowhere, evidence: 'unknown' };
+  if ('damage' in found) {
+    return {
+      status: 'damaged',
+      ...nowhere,
+      evidence: `the GeoIP database is damaged: ${printable(found.damage)}`,
+    };
   }
-  const record = deps.reader.lookup(args.ip);
-  const country = record?.country ?? '';
-  const reason = banReason(country, args);
+  const { country, continent, prefixLength } = found;
+  return { status: 'found', country, continent, evidence: `${country} (/${prefixLength})` };
+}
+
+function systemOf(
+  reader: AsnReader | undefined,
+  ip: string,
+): Pick<GeoIpOutcome, 'asn' | 'asnOrganization' | 'evidence'> {
+  const found = reader?.lookup(ip);
+  if (found === undefined) return { asn: 0, asnOrganization: '', evidence: [] };
+  if ('damage' in found) {
+    const evidence = [`the ASN database is damaged: ${printable(found.damage)}`];
+    return { asn: 0, asnOrganization: '', evidence };
+  }
+  const { asn, organization, prefixLength } = found;
+  const evidence = [`AS${asn} ${organization} (/${prefixLength})`];
+  return { asn, asnOrganization: organization, evidence };
+}
+
+export async function checkGeoIp(deps: GeoIpDeps, args: GeoIpArgs): Promise<GeoIpOutcome> {
+  const { status, country, continent, evidence } = placeOf(deps.reader, args.ip);
+  const { asn, asnOrganization, evidence: aboutAsn } = systemOf(deps.asnReader, args.ip);
+  const isKnown = status === 'found' || status === 'unknown';
+  const reason = isKnown ? banReason(country, args) : '';
   const ip = printable(args.ip, 60);
   return {
-    status: record ? 'found' : 'unknown',
+    status,
     country,
-    continent: record?.continent ?? '',
+    continent,
+    asn,
+    asnOrganization,
     banned: reason !== '',
-    explanation: reason,
-    evidence: [`${ip}: ${record ? `${country} (/${record.prefixLength})` : 'unknown'}`],
+    explanation: isKnown ? reason : evidence,
+    evidence: [evidence, ...aboutAsn].map((line) => `${ip}: ${line}`),
   };
 }
 

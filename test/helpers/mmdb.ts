@@ -3,11 +3,12 @@
  *
  *     writeMmdb({ '192.0.2.0/24': { country: { iso_code: 'DE' } } }, { ipVersion: 6 })
  *
- * 24-bit records; values are objects, strings and whole numbers, which is what readers look at.
+ * Values are objects, lists, strings and whole numbers, which is what readers look at. Equal values
+ * are written once, as in published databases.
  */
 import { formatIpAddress, parseIpAddress } from '../../src/dns/ip-address.js';
 
-type Value = string | number | { readonly [key: string]: Value };
+type Value = string | number | readonly Value[] | { readonly [key: string]: Value };
 type Node = [Branch, Branch];
 type Branch = Node | Buffer | undefined;
 
@@ -17,6 +18,12 @@ export interface MmdbOptions {
   /** 6 holds both families, IPv4 under ::/96. Default 6. */
   readonly ipVersion?: 4 | 6;
   readonly builtAtSeconds?: number;
+  /** Bits of one side of a node. Default 24. */
+  readonly recordSize?: 24 | 28 | 32;
+  /** Default `Test-Country`. */
+  readonly type?: string;
+  /** Octets that are missing at the end of the data, while the description is whole. Default 0. */
+  readonly missingData?: number;
 }
 
 export function writeMmdb(networks: Readonly<Record<string, Value>>, options: MmdbOptions = {}): Buffer {
@@ -35,29 +42,50 @@ export function writeMmdb(networks: Readonly<Record<string, Value>>, options: Mm
   walk(root);
 
   const records: Buffer[] = [];
+  const places = new Map<string, number>();
   let size = 0;
   const pointerTo = (branch: Branch): number => {
     if (branch === undefined) return nodes.length;
     if (Array.isArray(branch)) return number.get(branch) ?? nodes.length;
-    records.push(branch);
-    size += branch.length;
-    return nodes.length + 16 + size - branch.length;
+    const key = branch.toString('latin1');
+    const place = places.get(key) ?? size;
+    if (!places.has(key)) {
+      places.set(key, place);
+      records.push(branch);
+      size += branch.length;
+    }
+    return nodes.length + 16 + place;
   };
-  const tree = Buffer.alloc(nodes.length * 6);
-  nodes.forEach((node, index) => {
-    tree.writeUIntBE(pointerTo(node[0]), index * 6, 3);
-    tree.writeUIntBE(pointerTo(node[1]), index * 6 + 3, 3);
-  });
+  const recordSize = options.recordSize ?? 24;
+  const tree = Buffer.concat(
+    nodes.map(([left, right]) => writeNode(pointerTo(left), pointerTo(right), recordSize)),
+  );
   const metadata = encode({
     binary_format_major_version: 2,
     binary_format_minor_version: 0,
     build_epoch: options.builtAtSeconds ?? 1_700_000_000,
-    database_type: 'Test-Country',
+    database_type: options.type ?? 'Test-Country',
     ip_version: ipVersion,
     node_count: nodes.length,
-    record_size: 24,
+    record_size: recordSize,
   });
-  return Buffer.concat([tree, Buffer.alloc(16), ...records, MARKER, metadata]);
+  const data = Buffer.concat(records);
+  const kept = data.subarray(0, data.length - (options.missingData ?? 0));
+  return Buffer.concat([tree, Buffer.alloc(16), kept, MARKER, metadata]);
+}
+
+function writeNode(left: number, right: number, recordSize: 24 | 28 | 32): Buffer {
+  const node = Buffer.alloc(recordSize / 4);
+  if (recordSize === 32) {
+    node.writeUInt32BE(left, 0);
+    node.writeUInt32BE(right, 4);
+    return node;
+  }
+  node.writeUIntBE(left % 2 ** 24, 0, 3);
+  node.writeUIntBE(right % 2 ** 24, node.length - 3, 3);
+  // Of 28 bits the highest four of both sides share the octet in the middle.
+  if (recordSize === 28) node[3] = (Math.floor(left / 2 ** 24) << 4) | Math.floor(right / 2 ** 24);
+  return node;
 }
 
 function bitsOf(network: string, ipVersion: 4 | 6): number[] {
@@ -86,7 +114,7 @@ function insert(root: Node, bits: readonly number[], value: Buffer): void {
   });
 }
 
-/** Types of the format: 2 text, 6 unsigned 32 bits, 7 map. */
+/** Types of the format: 2 text, 6 unsigned 32 bits, 7 map, 11 list. */
 function encode(value: Value): Buffer {
   if (typeof value === 'string')
     return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)]);
@@ -94,6 +122,10 @@ function encode(value: Value): Buffer {
     const octets = Buffer.alloc(4);
     octets.writeUInt32BE(value, 0);
     return Buffer.concat([control(6, 4), octets]);
+  }
+  if (Array.isArray(value)) {
+    const list = value as readonly Value[];
+    return Buffer.concat([control(0, list.length), Buffer.from([11 - 7]), ...list.map(encode)]);
   }
   const entries = Object.entries(value);
   return Buffer.concat([
@@ -104,5 +136,6 @@ function encode(value: Value): Buffer {
 
 function control(type: number, size: number): Buffer {
   if (size < 29) return Buffer.from([(type << 5) | size]);
-  return Buffer.from([(type << 5) | 29, size - 29]);
+  if (size < 285) return Buffer.from([(type << 5) | 29, size - 29]);
+  return Buffer.from([(type << 5) | 30, (size - 285) >> 8, (size - 285) & 0xff]);
 }

@@ -1,19 +1,27 @@
 /**
- * checkGeoIp: which country does the client's address belong to, and is it banned.
+ * checkGeoIp: which country and whose network does the client's address belong to, and is it banned.
  *
  * The banned list wins; a list of allowed countries excludes everything else; an address without
  * a country is not banned by a ban. Without a database the result is empty and nothing is banned.
+ * The autonomous system has no variables; it comes with the answer.
  * ActionGeoIPBan is remembered for the policy; setting smtpAction stays the policy's decision.
  *
  * Callers: methods/index.
  */
-import { checkGeoIp, type GeoReader } from '../../checks/geo-ip.js';
+import { type AsnReader, checkGeoIp, type GeoReader } from '../../checks/geo-ip.js';
 import { type Method, misuse } from './method.js';
 import type { GeoIpAnswer } from './signatures.js';
 
 const INPUTS = ['AllowedCountries', 'BannedCountries', 'ActionGeoIPBan'] as const;
 
-export function checkGeoIpMethod(deps: { readonly geo: () => GeoReader | undefined }): Method {
+export interface GeoMethodDeps {
+  /** The country database in force; undefined without one. */
+  readonly geo: () => GeoReader | undefined;
+  /** The database of autonomous systems in force; undefined without one. */
+  readonly asn?: () => AsnReader | undefined;
+}
+
+export function checkGeoIpMethod(deps: GeoMethodDeps): Method {
   return async (call, [lists]): Promise<GeoIpAnswer> => {
     if (lists !== undefined) {
       if (typeof lists !== 'object' || lists === null)
@@ -25,7 +33,7 @@ export function checkGeoIpMethod(deps: { readonly geo: () => GeoReader | undefin
       }
     }
     const outcome = await checkGeoIp(
-      { reader: deps.geo() },
+      { reader: deps.geo(), asnReader: deps.asn?.() },
       {
         ip: String(call.read('remoteSmtpIp') ?? ''),
         allowedCountries: String(call.read('AllowedCountries') ?? ''),
@@ -35,6 +43,9 @@ export function checkGeoIpMethod(deps: { readonly geo: () => GeoReader | undefin
     const answer: GeoIpAnswer = {
       GeoIPResult: outcome.country,
       IsGeoIPBanned: outcome.banned ? 'yes' : 'no',
+      status: outcome.status,
+      asn: outcome.asn,
+      asnOrganization: outcome.asnOrganization,
     };
     call.fill('GeoIPResult', answer.GeoIPResult);
     call.fill('IsGeoIPBanned', answer.IsGeoIPBanned);

@@ -1,0 +1,102 @@
+/**
+ * Keeps a GeoIP database in force that is the file on disk, or the last one that could be used.
+ *
+ * The file is looked at every second, which costs one system call; a rename, a new link and a file
+ * that appears later are seen alike. A changed file is read when it has been the same for two looks,
+ * so that one that is still being written is left alone. A file that cannot be used, or is gone, is
+ * told once and tried again when it changes.
+ *
+ * Callers: app/compose-policies. Never rejects.
+ */
+import { stat } from 'node:fs/promises';
+import type { GeoFileFacts, HearDamage, Opening } from '../checks/geo-ip-reader.js';
+import type { Cancel, Clock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import type { FactBus } from '../core/facts.js';
+
+const LOOK_MS = 1000;
+
+export interface GeoFileDeps {
+  readonly clock: Clock;
+  readonly facts: FactBus;
+}
+
+export interface WatchedGeoFile<F> {
+  /** The database to ask now; undefined while there is none. */
+  readonly inForce: () => F | undefined;
+  close(): void;
+}
+
+type Open<F> = (path: string, heard: HearDamage) => Promise<Opening<F>>;
+
+/** What tells one state of the file from another; trouble with the file system is a state too. */
+async function markOf(path: string): Promise<string> {
+  try {
+    // The file that a link points to: databases are often exchanged by changing the link.
+    const { dev, ino, size, mtimeMs } = await stat(path);
+    return `${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Reads the file and goes on looking at it. An empty path is no file and never becomes one. */
+export async function watchGeoFile<F extends { readonly about: GeoFileFacts }>(
+  setting: string,
+  path: string,
+  open: Open<F>,
+  { clock, facts }: GeoFileDeps,
+): Promise<WatchedGeoFile<F>> {
+  let file: F | undefined;
+  let tried = '';
+  let seen = '';
+  let waiting: Cancel | undefined;
+  let closed = false;
+
+  const read = async (): Promise<void> => {
+    const opening = await open(path, (message) => {
+      facts.publish('geoip.damaged', { setting, file: path, message });
+    });
+    if (opening.status === 'failed') {
+      facts.publish('geoip.kept', { setting, file: path, message: opening.reason });
+      return;
+    }
+    file = opening.file;
+    const { type, builtAt } = file.about;
+    const built = Number.isFinite(builtAt) ? new Date(builtAt).toISOString() : '';
+    facts.publish('geoip.loaded', { setting, file: path, type, builtAt: built });
+  };
+  const look = async (): Promise<void> => {
+    const mark = await markOf(path);
+    const isSettled = mark === seen;
+    seen = mark;
+    if (closed || mark === tried || !isSettled) return;
+    // Before the reading: a file that changes meanwhile is read again.
+    tried = mark;
+    await read();
+  };
+  const later = (): void => {
+    waiting = clock.after(LOOK_MS, () => {
+      look()
+        .catch((error: unknown) => {
+          facts.publish('geoip.kept', { setting, file: path, message: messageOf(error) });
+        })
+        .finally(() => {
+          if (!closed) later();
+        });
+    });
+  };
+  if (path !== '') {
+    tried = await markOf(path);
+    seen = tried;
+    await read();
+    later();
+  }
+  return {
+    inForce: () => file,
+    close() {
+      closed = true;
+      waiting?.();
+    },
+  };
+}
