@@ -6,8 +6,6 @@
  *
  * Callers: settings-table.
  */
-import type { ControllerSpec } from './setting-spec.js';
-
 export const MAIL_SMTP = {
   auth_mode: {
     kind: 'choice',
@@ -80,4 +78,4 @@ export const MAIL_SMTP = {
     initial: 451,
     doc: 'With what a client on a block list is refused: 451 lets it try again, 553 does not.',
   },
-} as const satisfies ControllerSpec;
+} as const;

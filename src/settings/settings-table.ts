@@ -12,7 +12,10 @@ import type { ControllerSpec, Held, SettingSpec } from './setting-spec.js';
 
 export const SETTINGS_TABLE: { readonly MailSmtp: typeof MAIL_SMTP } = { MailSmtp: MAIL_SMTP };
 
-type Table = typeof SETTINGS_TABLE;
+/** Fails to compile when a row of the table is none. */
+type Checked<Rows extends Readonly<Record<string, ControllerSpec>>> = Rows;
+
+type Table = Checked<typeof SETTINGS_TABLE>;
 
 export type ControllerName = keyof Table;
 
