@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/app/load-config.js';
 import { type Postern, startPostern as startHere } from '../../src/app/postern.js';
@@ -173,6 +174,35 @@ describe('the policy of rates of the guide', () => {
     const codes = await Promise.all(Array.from({ length: 20 }, greeting));
     expect(codes.filter((code) => code === 220)).toHaveLength(7);
   });
+});
+
+it('a database in trouble is an answer for the policy, a fact and a log line, and the session goes on', async () => {
+  const project = tempProject({
+    'policies/both.ts': `import { definePolicy } from 'postern/policy';
+      export default definePolicy({
+        name: 'both',
+        async onRcptTo(ctx) {
+          const greylist = await ctx.checkGreylist();
+          const rate = await ctx.checkRate('all', 1, '1h');
+          ctx.smtpAction = 'reject';
+          ctx.smtpExplanation = \`\${greylist.status} \${rate.status} \${rate.allowed}\`;
+        },
+      });`,
+  });
+  const running = await runHere(project.folder, movableClock());
+  const told: string[] = [];
+  running.on('check.trouble', ({ check }) => told.push(check));
+  const port = running.listeners[0]?.port ?? 0;
+  expect(await recipients(port, 'a@far.example', 'ann')).toEqual([expect.stringContaining('new ok true')]);
+  const other = new SqliteDatabase(join(project.folder, 'var', 'queue', 'queue.db'));
+  other.exec('DROP TABLE greylist; DROP TABLE rates');
+  other.close();
+  const said = await recipients(port, 'a@far.example', 'ann', 'bob');
+  expect(said).toEqual([
+    expect.stringContaining('tempError tempError true'),
+    expect.stringContaining('tempError tempError true'),
+  ]);
+  expect(told).toEqual(['greylist', 'rate', 'greylist', 'rate']);
 });
 
 it('what was answered is still known when all processes are killed right after the answer', async () => {

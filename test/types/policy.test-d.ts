@@ -107,6 +107,29 @@ export const OWN_METHODS = definePolicy({
   },
 });
 
+export const REMEMBERING = definePolicy({
+  name: 'remembering',
+  async onRcptTo(ctx) {
+    const greylist = await ctx.checkGreylist({ delay: '5m', retryWindow: 86_400, whitelistAfter: 0 });
+    exactly<'new' | 'early' | 'passed' | 'whitelisted' | 'tempError'>()(greylist.status);
+    exactly<number | undefined>()(greylist.firstSeen);
+    // @ts-expect-error there is no such option
+    await ctx.checkGreylist({ dely: '5m' });
+    const rate = await ctx.checkRate(`user:${ctx.authUser}`, 100, '1h', { cost: ctx.recipients.length });
+    exactly<boolean>()(rate.allowed);
+    exactly<'ok' | 'tempError'>()(rate.status);
+    // @ts-expect-error a window is given
+    await ctx.checkRate('key', 100);
+    // @ts-expect-error the limit is a number
+    await ctx.checkRate('key', '100', '1h');
+  },
+  async onConnect(ctx) {
+    await ctx.checkRate(ctx.remoteSmtpIp, 100, 60);
+    // @ts-expect-error there is no recipient yet
+    await ctx.checkGreylist();
+  },
+});
+
 export const GUARDED = definePolicy({
   name: 'guarded',
   onMailFrom: rule<'onMailFrom'>(

@@ -103,6 +103,20 @@ describe('the counters', () => {
     expect(after.join('\n')).not.toContain('example');
   });
 
+  it('count checks that ask the store by what came out', async () => {
+    const { facts, of } = counted();
+    for (const status of ['new', 'new', 'passed', 'tempError']) {
+      facts.publish('check.ran', { check: 'greylist', status, ms: 1 });
+    }
+    facts.publish('check.ran', { check: 'rate', status: 'refused', ms: 1 });
+    expect(await of('postern_checks_total')).toEqual([
+      '{check="greylist",status="new"} 2',
+      '{check="greylist",status="passed"} 1',
+      '{check="greylist",status="tempError"} 1',
+      '{check="rate",status="refused"} 1',
+    ]);
+  });
+
   it('count the watchdog, reloads and ignored writes', async () => {
     const { facts, of } = counted();
     facts.publish('policy.blocked', { policy: 'p', event: 'onConnect', ms: 5, at: '/p/a.ts:3' });
