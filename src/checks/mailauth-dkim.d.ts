@@ -51,9 +51,13 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
   export interface SignatureHeader {
     readonly type: 'DKIM' | 'ARC';
     readonly parsed?: Readonly<Record<string, { readonly value: unknown }>>;
-    readonly signingDomain?: string;
-    readonly selector?: string;
+    /** The field that is canonicalized as part of what is signed. */
+    original: Buffer;
+    signingDomain?: string;
+    selector?: string;
     readonly hashAlgo?: string;
+    readonly bodyCanon?: string;
+    readonly maxBodyLength?: number | '';
     /** Set: the signature is not looked at, for this reason. */
     skip?: string;
     /** Set: the signature cannot pass, for this reason. */
@@ -78,7 +82,7 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
 
   export interface ArcData {
     readonly chain: readonly unknown[] | false;
-    readonly error?: Error;
+    error?: Error;
     readonly lastEntry?: Readonly<Record<string, unknown>>;
     readonly warnings: readonly string[];
     keyCache: KeySource;
@@ -99,7 +103,7 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
     readonly signatureHeaders: readonly SignatureHeader[];
     readonly bodyHashes: Map<string, BodyHasher>;
     readonly headerFrom: readonly string[];
-    readonly fromFields: number;
+    fromFields: number;
     messageHeaders(headers: ParsedHeaders): Promise<void>;
     nextChunk(octets: Buffer): Promise<void>;
     finalChunk(): Promise<void>;

@@ -7,7 +7,7 @@
  *
  * Callers: message-signatures.ts. Always resolves; a fault of the library reads as TempError.
  */
-import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
+import type { ArcData, VerifiedSignature } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { lazily } from '../../core/lazily.js';
 import { type CheckOutcome, printable } from '../outcome.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
@@ -26,6 +26,11 @@ export const NO_CHAIN: ArcOutcome = {
   sealers: [],
 };
 
+interface Troubled {
+  readonly evidence: readonly string[];
+  readonly hadTrouble: () => boolean;
+}
+
 const loadArc = lazily(() => import('mailauth/lib/arc/index.js'));
 
 function sealersOf({ chain }: ArcData): string[] {
@@ -39,16 +44,13 @@ function sealersOf({ chain }: ArcData): string[] {
   });
 }
 
-export async function arcOutcome(
-  data: ArcData,
-  lookups: { readonly evidence: readonly string[]; readonly hadTrouble: () => boolean },
-): Promise<ArcOutcome> {
+export async function arcOutcome(data: ArcData, lookups: Troubled): Promise<ArcOutcome> {
   if (data.chain === false && data.error === undefined) return NO_CHAIN;
   const { arc } = await loadArc();
   const { resolver } = data.keyCache;
   const { status } = await arc(data, { resolver, minBitLength: LEAST_RSA_BITS, strict: true });
   return {
-    ...judge(status, lookups.hadTrouble()),
+    ...judge(status, isUnknown(data, status.comment, lookups)),
     sealers: sealersOf(data),
     get evidence() {
       return lookups.evidence;
@@ -56,12 +58,20 @@ export async function arcOutcome(
   };
 }
 
+/** Whether what ended the verification was trouble with DNS: the library has no words for that. */
+function isUnknown({ lastEntry }: ArcData, comment: string | undefined, { hadTrouble }: Troubled): boolean {
+  if (comment === undefined) return hadTrouble();
+  const newest = lastEntry?.['messageSignature'] as VerifiedSignature | undefined;
+  // It comes last, after all seals have held.
+  return comment.endsWith('no valid signature') && newest?.status.result === 'temperror';
+}
+
 function judge(
   { result, comment }: { readonly result: string; readonly comment?: string },
-  hadTrouble: boolean,
+  isUndecided: boolean,
 ): Pick<ArcOutcome, 'status' | 'explanation'> {
   if (result === 'pass') return { status: 'Pass', explanation: '' };
-  if (hadTrouble) return { status: 'TempError', explanation: 'DNS trouble while the keys were asked for' };
+  if (isUndecided) return { status: 'TempError', explanation: 'DNS trouble while the keys were asked for' };
   return { status: 'Fail', explanation: printable(comment ?? 'the chain is broken') };
 }
 

@@ -106,18 +106,19 @@ export class MessageSignatures {
     const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
     try {
       const timed = await withDeadline({ clock, ms: deadlineMs }, (signal) => this.#judge(verifier, signal));
-      return timed.status === 'done' ? timed.value : failed('the keys did not come in time');
+      return timed.status === 'done'
+        ? timed.value
+        : failed('the keys did not come in time', authorOf(verifier));
     } catch (error) {
-      return failed(messageOf(error));
+      return failed(messageOf(error), authorOf(verifier));
     }
   }
 
   async #judge(verifier: SignatureVerifier, signal: AbortSignal): Promise<Verified> {
     const lookups = mailauthLookups(this.#deps.resolver, signal);
     await verifier.conclude(this.#keySource(lookups));
-    const author = { addresses: verifier.headerFrom, fields: verifier.fromFields };
     const dkim = dkimOutcome(verifier.results, lookups);
-    return { dkim, arc: await arcOutcome(verifier.arc, lookups), author };
+    return { dkim, arc: await arcOutcome(verifier.arc, lookups), author: authorOf(verifier) };
   }
 
   #keySource(lookups: Lookups): KeySource {
@@ -131,6 +132,8 @@ export class MessageSignatures {
         const known = asked.get(id);
         if (known) return known;
         const asking = keys.get({ type, name, options }, lookups);
+        // The library asks ahead, and when the first thing that is wrong ends its work nobody hears the rest.
+        asking.catch(() => undefined);
         asked.set(id, asking);
         return asking;
       },
@@ -138,6 +141,10 @@ export class MessageSignatures {
   }
 }
 
-function failed(why: string): Verified {
-  return { dkim: dkimTrouble(why), arc: arcTrouble(why), author: NOBODY };
+function authorOf({ headerFrom, fromFields }: SignatureVerifier): Verified['author'] {
+  return { addresses: headerFrom, fields: fromFields };
+}
+
+function failed(why: string, author: Verified['author'] = NOBODY): Verified {
+  return { dkim: dkimTrouble(why), arc: arcTrouble(why), author };
 }

@@ -4,7 +4,8 @@
  * The library reads the signatures, decides what they cover and judges them, in its strict mode.
  * Ours are the octets: the header comes as it was cut already, the body is hashed piece by piece
  * while it arrives, and keys are imported once. What a stranger can make expensive is bounded
- * before it costs: the number of signatures, and the fields that one of them names.
+ * before it costs: here the names in a signature and the ways to hash the body, in shown-header.ts
+ * the header itself.
  *
  * Callers: message-signatures.ts. RFC 6376 §6.1, RFC 8617 §5.2.
  */
@@ -20,11 +21,15 @@ import { lazily } from '../../core/lazily.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import { BodyHash, type BodyHashOptions } from './body-hash.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
+import { type ShownHeader, shownHeader } from './shown-header.js';
 
-/** Signatures of one message that are looked at; RFC 6376 §6.1 leaves the number to the verifier. */
-const MOST_SIGNATURES = 10;
 /** Field names in one `h=`: each is looked for in the whole header. */
 const MOST_SIGNED_FIELDS = 300;
+/** Characters of `d=` and `s=` as names of DNS, and of an `i=` with everything encoded. */
+const LONGEST_NAME = 255;
+const LONGEST_IDENTITY = 1000;
+/** Different ways in which the signatures of a message hash its body; each reads it once more. */
+const MOST_BODY_HASHES = 5;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -57,12 +62,38 @@ function headerLines(header: HeaderBlock): ParsedHeaders {
   return { parsed, original: NOTHING };
 }
 
-function namesTooMuch({ parsed }: SignatureHeader): boolean {
-  const names = parsed?.['h']?.value;
-  if (typeof names !== 'string') return false;
+function tag({ parsed }: SignatureHeader, name: string): string {
+  const value = parsed?.[name]?.value;
+  return typeof value === 'string' ? value : '';
+}
+
+/** Why a signature is too expensive to be judged; empty when it is not. */
+function excessOf(header: SignatureHeader): string {
+  if (tag(header, 'd').length > LONGEST_NAME || tag(header, 's').length > LONGEST_NAME)
+    return 'name too long';
+  if (header.type === 'DKIM' && tag(header, 'i').length > LONGEST_IDENTITY) return 'identity too long';
+  const names = tag(header, 'h');
   let count = 1;
   for (let at = names.indexOf(':'); at >= 0; at = names.indexOf(':', at + 1)) count += 1;
-  return count > MOST_SIGNED_FIELDS;
+  return count > MOST_SIGNED_FIELDS ? 'too many signed fields' : '';
+}
+
+/** Marks a signature as not looked at; who made it is told where it fits into a name. */
+function skip(header: SignatureHeader, why: string): void {
+  const [domain, selector] = [tag(header, 'd'), tag(header, 's')];
+  // `skip` and not `invalid`: for the latter the library looks up every field all the same.
+  header.skip = why;
+  if (domain.length <= LONGEST_NAME) header.signingDomain = domain;
+  if (selector.length <= LONGEST_NAME) header.selector = selector;
+}
+
+function bodyHashKey(canonicalization: string, algorithm: string, limit: number | ''): string {
+  return `${canonicalization}:${algorithm}:${limit}`;
+}
+
+/** As the library reports what is wrong with a chain. */
+class ChainFault extends Error {
+  readonly code = 'invalid_arc_tags';
 }
 
 function hashOptions(canonicalization: string, algorithm: string, limit: number | ''): BodyHashOptions {
@@ -75,11 +106,17 @@ function hashOptions(canonicalization: string, algorithm: string, limit: number 
 
 function define(base: typeof DkimVerifier): NewVerifier {
   class Verifier extends base implements SignatureVerifier {
-    #seen = 0;
+    #shown: ShownHeader | undefined;
 
     async begin(header: HeaderBlock): Promise<void> {
-      this.headers = headerLines(header);
-      await this.messageHeaders(this.headers);
+      const headers = headerLines(header);
+      const shown = shownHeader(headers);
+      this.#shown = shown;
+      await this.messageHeaders(shown.headers);
+      // What is signed is looked for in all of it.
+      this.headers = headers;
+      this.fromFields = shown.fromFields;
+      if (shown.chainFault !== '') this.arc.error = new ChainFault(shown.chainFault);
     }
 
     async conclude(keys: KeySource): Promise<void> {
@@ -96,15 +133,24 @@ function define(base: typeof DkimVerifier): NewVerifier {
     }
 
     override prepareSignature(header: SignatureHeader): void {
+      const { original: line } = header;
+      const excess = this.#shown?.refused.get(line) ?? excessOf(header);
+      if (excess !== '') {
+        skip(header, excess);
+        return;
+      }
+      header.original = this.#shown?.original.get(line) ?? line;
       super.prepareSignature(header);
-      if (header.type === 'DKIM') this.#seen += 1;
-      // `skip` and not `invalid`: for the latter the library looks up every field all the same.
-      if (header.type === 'DKIM' && this.#seen > MOST_SIGNATURES) header.skip = 'too many signatures';
-      else if (namesTooMuch(header)) header.skip = 'too many signed fields';
+      if (this.#hashesTooMuch(header)) skip(header, 'too many ways to hash the body');
+    }
+
+    #hashesTooMuch({ bodyCanon = '', hashAlgo = '', maxBodyLength = '' }: SignatureHeader): boolean {
+      const isNew = !this.bodyHashes.has(bodyHashKey(bodyCanon, hashAlgo, maxBodyLength));
+      return isNew && this.bodyHashes.size >= MOST_BODY_HASHES;
     }
 
     override addBodyHash(canonicalization: string, algorithm: string, limit: number | ''): string {
-      const key = `${canonicalization}:${algorithm}:${limit}`;
+      const key = bodyHashKey(canonicalization, algorithm, limit);
       if (!this.bodyHashes.has(key)) {
         this.bodyHashes.set(key, new Hasher(hashOptions(canonicalization, algorithm, limit)));
       }
