@@ -48,7 +48,7 @@ export async function authenticate(
     author,
     dkim,
     spfDomain: spf?.status === 'Pass' ? spf.domain : '',
-    spfTrouble: spf?.status === 'TempError',
+    spfTroubleDomain: spf?.status === 'TempError' ? spf.domain : '',
   });
   const results = [
     ...(spf ? [spfAuthResult(spf)] : []),

@@ -8,7 +8,7 @@
  *
  * Callers: hooks/methods. RFC 9989 §4.10, RFC 9989 §5.3, RFC 8601 §2.7.2.
  */
-import type { DmarcAnswer } from 'mailauth/lib/dmarc/index.js';
+import type { DmarcAnswer, DmarcEvaluation, DmarcRequest } from 'mailauth/lib/dmarc/index.js';
 import type { Clock } from '../core/clock.js';
 import { withDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
@@ -42,8 +42,8 @@ export interface DmarcArgs {
   readonly author: { readonly addresses: readonly string[]; readonly fields: number };
   /** The domain that SPF passed, of the MAIL FROM identity; empty when it did not pass. */
   readonly spfDomain: string;
-  /** SPF came to no result for now: a message that nothing else stands for is not failed by it. */
-  readonly spfTrouble: boolean;
+  /** The domain for which SPF came to no result for now; empty when it did. */
+  readonly spfTroubleDomain: string;
   readonly dkim: DkimOutcome;
   /** Milliseconds for the whole evaluation. Default 20,000. */
   readonly deadlineMs?: number;
@@ -52,6 +52,8 @@ export interface DmarcArgs {
 const loadDmarc = lazily(() => import('mailauth/lib/dmarc/index.js'));
 
 const DEADLINE_MS = 20_000;
+/** Characters of an address whose domain can be one; the library's time grows with the square. */
+const LONGEST_ADDRESS = 600;
 
 const WORDS: Readonly<Record<string, DmarcStatus>> = {
   none: 'None',
@@ -65,7 +67,12 @@ const POLICIES = ['none', 'quarantine', 'reject'] as const;
 
 const EMPTY = { domain: '', policyDomain: '', policy: '', alignedSpf: '', alignedDkim: '' } as const;
 
+type Standing = Pick<DmarcRequest, 'spfDomains' | 'dkimDomains'>;
+
 export async function checkDmarc(deps: DmarcDeps, args: DmarcArgs): Promise<DmarcOutcome> {
+  const { author, dkim } = args;
+  // The header was not read at all, so nobody can say that it has no author.
+  if (author.fields === 0 && dkim.status === 'TempError') return trouble(dkim.explanation);
   const deadline = { clock: deps.clock, ms: args.deadlineMs ?? DEADLINE_MS };
   try {
     const timed = await withDeadline(deadline, (signal) => evaluate(deps, args, signal));
@@ -86,15 +93,16 @@ async function evaluate(
 ): Promise<DmarcOutcome> {
   const { evaluateDmarc } = await loadDmarc();
   const lookups = mailauthLookups(resolver, signal);
-  const passing = args.dkim.signatures.filter(({ status }) => status === 'Pass');
-  const { response, reason } = await evaluateDmarc({
-    headerFrom: args.author.addresses,
-    fromFields: args.author.fields,
-    spfDomains: args.spfDomain === '' ? [] : [{ domain: args.spfDomain }],
-    dkimDomains: passing.map(({ domain, uncovered }) => ({ domain, underSized: uncovered })),
-    resolver: lookups.resolve,
-    strict: true,
-  });
+  const ask = (standing: Standing): Promise<DmarcEvaluation> =>
+    evaluateDmarc({
+      // One that cannot be an address counts all the same: it stands there as one without a domain.
+      headerFrom: args.author.addresses.map((one) => (one.length > LONGEST_ADDRESS ? '@' : one)),
+      fromFields: args.author.fields,
+      ...standing,
+      resolver: lookups.resolve,
+      strict: true,
+    });
+  const { response, reason } = await ask(standingFor(args, 'Pass'));
   if (response === false) {
     return {
       status: 'PermError',
@@ -103,8 +111,11 @@ async function evaluate(
       ...EMPTY,
     };
   }
+  const judged = judge(response);
+  const isInDoubt = judged.status === 'Fail' && (await mightPass(args, ask));
   return {
-    ...judge(response, args),
+    ...judged,
+    ...(isInDoubt && { status: 'TempError', explanation: 'SPF or DKIM came to no result for now' }),
     // Read by few, so made only for them.
     get evidence() {
       return lookups.evidence;
@@ -112,20 +123,42 @@ async function evaluate(
   };
 }
 
-/** A Fail that a check in trouble might have turned into a Pass is not held against the message. */
-function isDoubtful({ spfTrouble, dkim }: DmarcArgs): boolean {
-  return (
-    spfTrouble || dkim.signatures.some(({ status }) => status === 'TempError') || dkim.status === 'TempError'
-  );
+/** Who passed, or who might have if DNS had answered. */
+function standingFor(
+  { spfDomain, spfTroubleDomain, dkim }: DmarcArgs,
+  wanted: 'Pass' | 'TempError',
+): Standing {
+  const domain = wanted === 'Pass' ? spfDomain : spfTroubleDomain;
+  const signatures = dkim.signatures.filter(({ status }) => status === wanted);
+  return {
+    spfDomains: domain === '' ? [] : [{ domain }],
+    dkimDomains: signatures.map((one) => ({ domain: one.domain, underSized: one.uncovered })),
+  };
 }
 
-function judge(response: DmarcAnswer, args: DmarcArgs): Omit<DmarcOutcome, 'evidence'> {
+/**
+ * Whether a check in trouble could have turned a Fail into a Pass: then it is not held against the
+ * message. A name server of somebody else that does not answer changes nothing, or every forger
+ * would have one.
+ */
+async function mightPass(
+  args: DmarcArgs,
+  ask: (standing: Standing) => Promise<DmarcEvaluation>,
+): Promise<boolean> {
+  const { dkim } = args;
+  if (dkim.status === 'TempError' && dkim.signatures.length === 0) return true;
+  const doubtful = standingFor(args, 'TempError');
+  if (doubtful.spfDomains.length + doubtful.dkimDomains.length === 0) return false;
+  const { response } = await ask(doubtful);
+  return response !== false && response.status.result !== 'fail';
+}
+
+function judge(response: DmarcAnswer): Omit<DmarcOutcome, 'evidence'> {
   const { status, policyDomain, policy, domain, alignment } = response;
   const word = WORDS[status.result] ?? 'TempError';
-  const isInDoubt = word === 'Fail' && isDoubtful(args);
   return {
-    status: isInDoubt ? 'TempError' : word,
-    explanation: isInDoubt ? 'SPF or DKIM came to no result for now' : reasonOf(word, response),
+    status: word,
+    explanation: reasonOf(word, response),
     domain: domainText(status.header?.from ?? domain),
     policyDomain: domainText(policyDomain),
     policy: POLICIES.find((known) => known === policy) ?? '',

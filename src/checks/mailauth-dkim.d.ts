@@ -144,22 +144,37 @@ declare module 'mailauth/lib/dmarc/index.js' {
     };
   }
 
-  export function evaluateDmarc(request: {
+  export interface DmarcRequest {
     readonly headerFrom: readonly string[];
     readonly fromFields: number;
     readonly spfDomains: readonly { readonly domain: string }[];
     readonly dkimDomains: readonly { readonly domain: string; readonly underSized?: number }[];
     readonly resolver: unknown;
     readonly strict: boolean;
-  }): Promise<{
+  }
+
+  export interface DmarcEvaluation {
     /** False when there is no one domain of the author. */
     readonly response: DmarcAnswer | false;
     readonly reason?: string;
-  }>;
+  }
+
+  export function evaluateDmarc(request: DmarcRequest): Promise<DmarcEvaluation>;
 }
 
 declare module 'mailauth/lib/tools.js' {
-  import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
+  import type { HeaderLine, KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
+
+  export type SignatureTags = Readonly<Record<string, string | number | false>>;
+
+  /** The fields that a list of names stands for, found from below as verifiers find them. */
+  export function getSigningHeaderLines(
+    fields: readonly HeaderLine[],
+    names: string,
+    asVerifier: true,
+  ): { readonly headers: readonly HeaderLine[] };
+
+  export function formatSignatureHeaderLine(type: 'DKIM', tags: SignatureTags, folded: true): string;
 
   export function getPublicKey(
     ...question: readonly [

@@ -15,12 +15,12 @@ import type { HeaderLine, ParsedHeaders } from 'mailauth/lib/dkim/dkim-verifier.
 const MOST_SIGNATURES = 10;
 /** Octets of one signature, and of those of a message together; usual ones have about 1,000. */
 const LONGEST_SIGNATURE = 16_384;
-const LONGEST_SIGNATURES = 65_536;
+const LONGEST_SIGNATURES = 32_768;
 /** Octets of one field of a chain, and of the chain: 50 sets as they are usual have about 100,000. */
 const LONGEST_ARC_FIELD = 16_384;
 const LONGEST_CHAIN = 131_072;
-/** Octets of the From fields together: some hundred mailboxes. */
-const LONGEST_FROM = 16_384;
+/** Octets of the From fields together: more than a hundred mailboxes. */
+const LONGEST_FROM = 8192;
 
 const ARC: ReadonlySet<string> = new Set(['arc-seal', 'arc-message-signature', 'arc-authentication-results']);
 

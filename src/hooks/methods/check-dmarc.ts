@@ -15,9 +15,9 @@ import { findSpf } from './find-spf.js';
 import type { Method } from './method.js';
 import type { DmarcAnswer } from './signatures.js';
 
-/** The domain that SPF has passed; empty where it did not. */
-function passedDomain(spf: AuthResult | undefined): string {
-  if (spf?.result !== 'pass') return '';
+/** The domain that SPF was checked for, where it came to `result`; empty where it did not. */
+function domainOf(spf: AuthResult | undefined, result: 'pass' | 'temperror'): string {
+  if (spf?.result !== result) return '';
   const value = spf.properties[0]?.value ?? '';
   return value.slice(value.lastIndexOf('@') + 1);
 }
@@ -29,8 +29,8 @@ export function checkDmarcMethod(deps: DmarcDeps & { readonly hostname: string }
     const outcome = await checkDmarc(deps, {
       author,
       dkim,
-      spfDomain: passedDomain(spf),
-      spfTrouble: spf?.result === 'temperror',
+      spfDomain: domainOf(spf, 'pass'),
+      spfTroubleDomain: domainOf(spf, 'temperror'),
     });
     call.findings.put('dmarc', [dmarcResult(outcome)]);
     const { status, policy, domain, policyDomain, explanation, alignedSpf, alignedDkim } = outcome;
