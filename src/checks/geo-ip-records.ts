@@ -36,7 +36,7 @@ const ORGANIZATION: readonly Path[] = [
   ['name'],
 ];
 
-/** Numbers of RFC 6793 have 32 bits. */
+/** Numbers of autonomous systems have 32 bits. */
 const LARGEST_ASN = 0xffff_ffff;
 const LONGEST_ORGANIZATION = 200;
 
@@ -69,7 +69,7 @@ function codeOf(value: unknown): string | undefined {
   return code === 'ZZ' ? undefined : code;
 }
 
-/** A number, or a text such as `AS64496`; 0 stands for no system (RFC 7607). */
+/** A number, or a text such as `AS64496`; 0 stands for no system. */
 function asnOf(value: unknown): number | undefined {
   const digits = typeof value === 'string' ? /^(?:AS)?(\d{1,10})$/i.exec(value)?.[1] : value;
   if (typeof digits !== 'string' && typeof digits !== 'number' && typeof digits !== 'bigint')

@@ -108,7 +108,7 @@ describe('the checks before a start', () => {
 describe('what settings name outside', () => {
   it('is looked for', async () => {
     const settings: ConfigInput = {
-      geoip: { country: './no.mmdb' },
+      geoip: { country: './no.mmdb', asn: './none.mmdb' },
       queue: { minFreeSpace: '90TB' },
       workers: 8,
     };
@@ -116,7 +116,10 @@ describe('what settings name outside', () => {
     expect(told.find((line) => line.startsWith('free space: error'))).toMatch(
       /below queue\.minFreeSpace \(90TB\)/,
     );
-    expect(told.find((line) => line.startsWith('GeoIP: error'))).toMatch(/no\.mmdb cannot be used/);
+    expect(told.filter((line) => line.startsWith('GeoIP: error'))).toEqual([
+      expect.stringMatching(/no\.mmdb cannot be used/),
+      expect.stringMatching(/none\.mmdb cannot be used/),
+    ]);
     expect(told.find((line) => line.startsWith('effect: warning'))).toMatch(
       /^effect: warning: workers: 8 has the effect of 1/,
     );
