@@ -19,6 +19,7 @@ export function checkSpfMethod(deps: FindSpfDeps): Method {
     call.findings.put(call.event === 'onEhlo' ? 'spf.helo' : 'spf.mailFrom', [spfAuthResult(outcome)]);
     call.fill('SPFResult', outcome.status);
     call.fill('SPFExplanation', outcome.explanation);
-    return { SPFResult: outcome.status, SPFExplanation: outcome.explanation };
+    const { status: SPFResult, explanation: SPFExplanation, identity, domain } = outcome;
+    return { SPFResult, SPFExplanation, identity, domain };
   };
 }

@@ -25,6 +25,10 @@ export interface DnsblAnswer {
 export interface SpfAnswer {
   readonly SPFResult: 'None' | 'Neutral' | 'Pass' | 'Fail' | 'SoftFail' | 'TempError' | 'PermError';
   readonly SPFExplanation: string;
+  /** What was checked: the EHLO name, also for a null sender, or the sender. */
+  readonly identity: 'helo' | 'mailFrom';
+  /** The domain whose record decided, in A-labels. */
+  readonly domain: string;
 }
 
 export interface ReverseDnsAnswer {
@@ -159,6 +163,27 @@ export interface RateAnswer {
   readonly explanation: string;
 }
 
+export interface SignDkimArguments {
+  /** Whose keys sign: a domain of `dkim.keys`. Default: the domain of the From field, or the nearest above it. */
+  readonly domain?: string;
+  /** One key of the domain. Default: all of them, each with a signature of its own. */
+  readonly selector?: string;
+}
+
+export interface SignDkimAnswer {
+  /**
+   * `signed`: it will be, when it is stored. `noKey`: there is no such key. `notPossible`: there is not
+   * exactly one From field, or it does not say for which domain to sign.
+   */
+  readonly status: 'signed' | 'noKey' | 'notPossible';
+  /** Whose keys sign (`d=`); for `noKey` the domain that has none. */
+  readonly domain: string;
+  /** The keys (`s=`), in the order of `dkim.keys`. */
+  readonly selectors: readonly string[];
+  /** The reason where it will not be signed. */
+  readonly explanation: string;
+}
+
 export interface FilterArguments {
   readonly type: 'milter' | 'spamd' | 'clamd' | 'rspamd' | 'http';
   readonly address: string;
@@ -180,6 +205,7 @@ export interface MethodSignatures {
   checkGeoIp(lists?: GeoIpArguments): Promise<GeoIpAnswer>;
   checkGreylist(options?: GreylistOptions): Promise<GreylistAnswer>;
   checkRate(key: string, limit: number, window: Duration, options?: RateOptions): Promise<RateAnswer>;
+  signDKIM(wish?: SignDkimArguments): SignDkimAnswer;
   addFilter(name?: string, filter?: FilterArguments): Promise<AddFilterAnswer>;
   /** Names of the filters that ran. */
   executeFilters(pattern?: string): Promise<readonly string[]>;
