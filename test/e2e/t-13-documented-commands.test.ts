@@ -44,6 +44,7 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'swaks --server 127.0.0.1:2525 --from you@example.org --to me@example.com': 'here',
   'npx postern explain <id>': 'here',
   'npx postern auth message.eml': 'test/unit/cli/commands/auth.test.ts',
+  'npx postern spf 192.0.2.1 you@example.org --helo mail.example.org': 'test/unit/cli/commands/spf.test.ts',
 };
 
 describe.each(PAGES)('%s', (page) => {

@@ -18,6 +18,9 @@ const ZONE: Readonly<Record<string, Answer>> = {
   'TXT broken.test': text('broken.test', 'v=spf1 moo -all'),
 };
 
+/** As the documentation shows it. */
+const DOCUMENTED = 'npx postern spf 192.0.2.1 you@example.org --helo mail.example.org';
+
 let dns: DnsServerDouble;
 beforeAll(async () => {
   dns = await startDnsServer(({ name, type }) => {
@@ -65,6 +68,13 @@ describe('postern spf', () => {
     const greeted = await run('192.0.2.1', '--helo', domain);
     expect(greeted.status).toBe(status);
     expect(greeted.out).toContain(`${domain} (EHLO name)`);
+  });
+
+  it('runs as documented', async () => {
+    expect(await run(...DOCUMENTED.split(' ').slice(3))).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^None: /) as string,
+    });
   });
 
   it('gives the same as JSON', async () => {
