@@ -6,7 +6,7 @@
  *
  * Everything the runtime tells the rest of the program is kept: facts, log records, trace records.
  */
-import { createFactBus, type Fact, type FactName } from '../../src/core/facts.js';
+import { createFactBus, type Fact, type FactBus, type FactName } from '../../src/core/facts.js';
 import type { LogFields, Logger } from '../../src/core/log.js';
 import { definePolicy } from '../../src/hooks/define-policy.js';
 import { createMethods } from '../../src/hooks/methods/index.js';
@@ -112,6 +112,15 @@ const FACTS: readonly FactName[] = [
   'check.trouble',
 ];
 
+/** The real methods, with doubles behind them. */
+function methodsOf(
+  { resolver = createFakeResolver(), store = createMemoryChecks() }: BenchOptions,
+  clock: FakeClock,
+  facts: FactBus,
+): MethodMap {
+  return createMethods({ resolver, clock, facts, store, hostname: 'mx.test', geo: () => undefined });
+}
+
 export function openBench(exported: unknown, options: BenchOptions = {}): Bench {
   const clock = createFakeClock();
   const told: Fact[] = [];
@@ -121,7 +130,6 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
     throw error;
   });
   for (const name of FACTS) facts.subscribe(name, (body) => told.push({ name, body } as Fact));
-  const resolver = options.resolver ?? createFakeResolver();
   const runtime = createRuntime(
     setOf(exported, options.last),
     {
@@ -134,16 +142,7 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
       facts,
       log: createKeepingLogger(logged),
       traces: options.traces ?? { write: (record) => traces.push(record) },
-      methods:
-        options.methods ??
-        createMethods({
-          resolver,
-          clock,
-          facts,
-          store: options.store ?? createMemoryChecks(),
-          hostname: 'mx.test',
-          geo: () => undefined,
-        }),
+      methods: options.methods ?? methodsOf(options, clock, facts),
       mime: options.mime ?? {
         parse: () => Promise.resolve({ status: 'unparsable', reason: 'no parser here' }),
       },

@@ -16,7 +16,7 @@ import {
   variableOf,
 } from '../../../src/hooks/table/index.js';
 import type { VariableSpec } from '../../../src/hooks/table/spec.js';
-import { ADDED_METHODS } from './deviations.js';
+import { ADDED_METHODS } from './added-methods.js';
 import { REFERENCE, type ReferenceCell } from './reference.js';
 
 export type Fact = string | number | undefined;

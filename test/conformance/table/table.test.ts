@@ -6,7 +6,8 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_NAMES, EVENTS, METHOD_NAMES } from '../../../src/hooks/table/index.js';
 import { type Difference, differences } from './compare.js';
-import { ADDED_METHODS, announced, DEVIATIONS } from './deviations.js';
+import { ADDED_METHODS } from './added-methods.js';
+import { announced, DEVIATIONS } from './deviations.js';
 import { REFERENCE } from './reference.js';
 
 const line = ({ at, field, reference, table }: Difference): string =>

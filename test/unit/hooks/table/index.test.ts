@@ -12,10 +12,12 @@ import {
   VARIABLE_NAMES,
   variableOf,
 } from '../../../../src/hooks/table/index.js';
+import { ADDED_METHODS } from '../../../conformance/table/added-methods.js';
 
 describe('the event table', () => {
-  it('has the documented number of events, variables and methods, and five methods of ours', () => {
-    expect([EVENT_NAMES.length, VARIABLE_NAMES.length, METHOD_NAMES.length]).toEqual([12, 86, 15 + 5]);
+  it('has the documented number of events, variables and methods beside ours', () => {
+    const documented = METHOD_NAMES.filter((name) => !Object.hasOwn(ADDED_METHODS, name));
+    expect([EVENT_NAMES.length, VARIABLE_NAMES.length, documented.length]).toEqual([12, 86, 15]);
   });
 
   it('gives a cell in its long form', () => {
