@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'geo',
-    summary: 'find the country and the network of an address, and show the database that says so',
+    summary: 'find the country and network of an address',
     group: 'Look into it:',
     load: () => import('./commands/geo.js'),
   },
