@@ -94,7 +94,7 @@ const SYNTAX_WORDS: ReadonlyMap<string, string> = new Map([
   ],
   ['Sequence item without - indicator', 'the indentation differs from that of the list item above'],
   ['Maximum call stack size exceeded', 'it is nested too deeply'],
-  ['TAG_RESOLVE_FAILED', 'tags such as !name are not used here'],
+  ['TAG_RESOLVE_FAILED', 'tags such as !name are not used here; text that begins with ! needs quotes'],
 ]);
 
 /** Parses the text of a configuration file. */
