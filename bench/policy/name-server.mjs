@@ -35,6 +35,7 @@ const soa = (zone) => `${zone}. 300 IN SOA ns.${zone}. root.${zone}. 1 3600 600 
 
 function records(dkimRecord) {
   return [
+    '. 300 IN SOA ns.example. root.example. 1 3600 600 86400 300',
     soa(SENDER_DOMAIN),
     `${SENDER_DOMAIN}. 300 IN MX 10 ${HELO}.`,
     `${SENDER_DOMAIN}. 300 IN A 198.18.0.1`,
@@ -71,6 +72,8 @@ function configuration(port, folder, dkimRecord) {
     '  num-threads: 1',
     '  so-rcvbuf: 4m',
     '  module-config: "iterator"',
+    // What is not here does not exist, and nobody else is asked for it.
+    '  local-zone: "." static',
     ...[SENDER_DOMAIN, ...LISTS].map((zone) => `  local-zone: "${zone}." static`),
     `  local-zone: "${CLIENT_NETWORK}." redirect`,
     ...records(dkimRecord).map((record) => `  local-data: '${record}'`),

@@ -3,6 +3,7 @@
  *
  * A server tells by `counts` how often each check came out well: `lists` (both asked, listed by
  * none) and `spfHelo` once for a connection, `spfMail`, `dkim`, `dmarc`, `arc` once for a message.
+ * What a server does not count it does not check.
  *
  * Callers: policy.bench.mjs. Whatever is not as it should be fails the bench.
  */
@@ -61,11 +62,19 @@ export async function probe(load, server) {
   const good = await sendOne(load, server, {});
   assertEqual('a good message', good, Object.fromEntries(Object.keys(good).map((name) => [name, 1])));
 
+  const all = { messages: 1, lists: 1, spfHelo: 1, spfMail: 1, dkim: 1, dmarc: 1, arc: 1 };
   const forged = await sendOne(load, server, { message: 'forged' });
-  assertEqual('a forged message', forged, { messages: 1, lists: 1, spfHelo: 1, spfMail: 1, dkim: 0 });
+  assertEqual('a forged message', forged, { ...all, dkim: 0 });
 
   const stranger = await sendOne(load, server, {}, STRANGER);
-  assertEqual('a stranger', stranger, { messages: 1, lists: 1, spfHelo: 0, spfMail: 0, dkim: 1 });
+  assertEqual('a stranger', stranger, { ...all, spfHelo: 0, spfMail: 0 });
+
+  // Now neither of the two speaks for the author.
+  const both = await sendOne(load, server, { message: 'forged' }, STRANGER);
+  assertEqual('a forged message of a stranger', both, { ...all, spfHelo: 0, spfMail: 0, dkim: 0, dmarc: 0 });
+
+  const sealed = await sendOne(load, server, { message: 'sealed' });
+  assertEqual('a message with a broken seal', sealed, { ...all, arc: 0 });
 
   for (const [i, address] of LISTED.entries()) {
     const refusal = await refusalOf(load, server, address);

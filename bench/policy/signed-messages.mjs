@@ -71,6 +71,20 @@ export function createSigningKey() {
   };
 }
 
+/** The ARC fields of somebody who passed the message on, with signatures that are none. */
+const BROKEN_SEAL = [
+  `ARC-Seal: i=1; a=rsa-sha256; cv=none; d=${SENDER_DOMAIN}; s=${SELECTOR}; t=1795251600; b=AAAA`,
+  `ARC-Message-Signature: i=1; a=rsa-sha256; c=relaxed/relaxed; d=${SENDER_DOMAIN}; s=${SELECTOR};`,
+  '\th=from:to:subject; bh=AAAA; b=AAAA',
+  'ARC-Authentication-Results: i=1; relay.example; none',
+  '',
+].join('\r\n');
+
+/** What the probes send: one letter of the body is not what was signed; a chain that does not hold. */
+export function probesOf(message) {
+  return { forged: message.replace('lazy dog', 'lazy dig'), sealed: BROKEN_SEAL + message };
+}
+
 /** A message of about `octets` octets, without its last dot. No line of it begins with a dot. */
 export async function signedMessage(octets, privateKey) {
   const message = unsigned(octets);
