@@ -3,10 +3,11 @@
  *
  * `pass`: a name leads back to the address. `fail`: there are names, and none does. `neutral`:
  * there is no name. `error`: nobody knows, because DNS was in trouble with a question that could
- * have turned the verdict. Only the first ten names are looked at: an address with thousands must
- * not buy thousands of questions. Always resolves.
+ * have turned the verdict. Only the first ten names are looked at: an address with thousands must not
+ * buy thousands of questions. A reverse zone given away in part answers with an alias, which
+ * the resolver follows. Always resolves.
  *
- * Callers: hooks/methods. RFC 1912 §2.1, RFC 8601 §2.7.3.
+ * Callers: hooks/methods. RFC 1912 §2.1, RFC 2317 §4, RFC 8601 §2.7.3.
  */
 import { foldName, isHostName } from '../dns/host-name.js';
 import { type IpAddress, isSameAddress, parseIpAddress } from '../dns/ip-address.js';

@@ -16,9 +16,11 @@ export interface NsdWorld {
   /** Lines of a zone file, with absolute names. */
   readonly records: readonly string[];
   readonly failing: readonly string[];
+  /** Zones beside the one world, such as signed ones: the text of a zone file by name. */
+  readonly zones?: Readonly<Record<string, string>>;
 }
 
-function configText(folder: string, port: number, failing: readonly string[]): string {
+function configText(folder: string, port: number, { failing, zones = {} }: NsdWorld): string {
   const zone = (name: string, file: string): string => `zone:\n  name: "${name}"\n  zonefile: "${file}"\n`;
   return [
     'server:',
@@ -35,6 +37,7 @@ function configText(folder: string, port: number, failing: readonly string[]): s
     'remote-control:\n  control-enable: no',
     zone('.', 'world'),
     ...failing.map((name) => zone(name, 'there-is-no-such-file')),
+    ...Object.keys(zones).map((name) => zone(name, `zone.${name}`)),
     '',
   ].join('\n');
 }
@@ -45,9 +48,12 @@ export async function startNsd(program: string, world: NsdWorld): Promise<Daemon
   await chmod(folder, 0o755);
   const head = ['$TTL 60', '. SOA ns. root. 1 60 60 60 60', '. NS ns.', 'ns. A 127.0.0.1'];
   await writeFile(join(folder, 'world'), [...head, ...world.records, ''].join('\n'), { mode: 0o644 });
+  for (const [name, text] of Object.entries(world.zones ?? {})) {
+    await writeFile(join(folder, `zone.${name}`), text, { mode: 0o644 });
+  }
   const config = join(folder, 'nsd.conf');
   const daemon = await startDaemon(program, {
-    prepare: (port) => writeFile(config, configText(folder, port, world.failing)),
+    prepare: (port) => writeFile(config, configText(folder, port, world)),
     args: () => ['-d', '-c', config],
     probe: 'ns',
   });

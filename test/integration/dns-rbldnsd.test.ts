@@ -31,6 +31,8 @@ describe.skipIf(program === undefined)(
           ],
         },
         'six.test': { type: 'ip6trie', lines: [':127.0.0.3:v6', '2001:db8:bad::/48'] },
+        'six-sane.test': { type: 'ip6trie', lines: [':127.0.0.2:v6', '::ffff:7f00:2', '2001:db8:bad::/48'] },
+        'all.test': { type: 'ip4set', lines: [':127.0.0.2:everybody', '0.0.0.0/1', '128.0.0.0/1'] },
         'closed.test': {
           type: 'ip4set',
           lines: [':127.255.255.254:use your own resolver', '0.0.0.0/1', '128.0.0.0/1'],
@@ -71,6 +73,11 @@ describe.skipIf(program === undefined)(
       expect(await at('2001:db8:900d::25')).toMatchObject({ status: 'notListed' });
     });
 
+    it('list a mapped address as the IPv4 address in it', async () => {
+      const outcome = await checkDnsbl({ resolver }, { ip: '::ffff:192.0.2.9', zone: 'bl.test' });
+      expect(outcome).toMatchObject({ status: 'listed', codes: ['127.0.0.4'] });
+    });
+
     it('are in error when they refuse or are parked, and unknown when the server does not know them', async () => {
       const zones = ['closed.test', 'parked.test', 'foreign.test', 'bl.test'];
       const outcomes = await checkDnsbls({ resolver }, { ip: '192.0.2.9', zones });
@@ -81,6 +88,12 @@ describe.skipIf(program === undefined)(
       expect((await probeDnsbl({ resolver }, { zone: 'bl.test' })).status).toBe('healthy');
       expect((await probeDnsbl({ resolver }, { zone: 'closed.test' })).status).toBe('listError');
       expect((await probeDnsbl({ resolver }, { zone: 'six.test' })).status).toBe('listsNothing');
+      expect((await probeDnsbl({ resolver }, { zone: 'all.test' })).status).toBe('listsEverything');
+      expect((await probeDnsbl({ resolver }, { zone: 'foreign.test' })).status).toBe('tempError');
+      expect(await probeDnsbl({ resolver }, { zone: 'six-sane.test' })).toMatchObject({
+        status: 'healthy',
+        families: [6],
+      });
     });
 
     it('are swept', async () => {

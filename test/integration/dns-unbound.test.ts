@@ -26,6 +26,18 @@ const LOCAL = [
   'example.org. 300 IN TXT "v=spf1 mx -all"',
   ...Array.from({ length: 40 }, (_, index) => `big.example.org. 300 IN TXT "${index} ${'x'.repeat(100)}"`),
   '1.2.0.192.in-addr.arpa. 300 IN PTR mail.example.org.',
+  // A reverse zone given away in part, RFC 2317.
+  '2.2.0.192.in-addr.arpa. 300 IN CNAME 2.0-63.2.0.192.in-addr.arpa.',
+  '2.0-63.2.0.192.in-addr.arpa. 300 IN PTR relay.example.org.',
+  'relay.example.org. 300 IN A 192.0.2.2',
+  ...Array.from({ length: 100 }, (_, index) => `3.2.0.192.in-addr.arpa. 300 IN PTR n${index}.example.org.`),
+  'six.example.org. 300 IN AAAA 2001:db8::25',
+  'alias.example.org. 300 IN MX 10 www.example.org.',
+  'null.example.org. 300 IN MX 0 .',
+  'lost.example.org. 300 IN MX 10 gone.example.org.',
+  'literal.example.org. 300 IN MX 10 192.0.2.1.',
+  'xn--bcher-kva.example.org. 300 IN MX 10 mail.example.org.',
+  'a\\032b._under!x.example.org. 300 IN TXT "odd"',
 ];
 
 function configuration(port: number, folder: string, lists: DaemonDouble): string {
@@ -127,6 +139,39 @@ describe.skipIf(isMissing)('through unbound (skipped when unbound or rbldnsd is 
     expect(await checkSenderMx({ resolver }, { domain: 'gone.example.org' })).toMatchObject({
       status: 'Fail',
     });
+  });
+
+  it.each([
+    ['alias.example.org', 'Pass'],
+    ['six.example.org', 'Pass'],
+    ['b\u00fccher.example.org', 'Pass'],
+    ['null.example.org', 'Fail'],
+    ['lost.example.org', 'Fail'],
+    ['literal.example.org', 'Fail'],
+  ])('checks the MX of %s: %s', async (domain, status) => {
+    expect(await checkSenderMx({ resolver }, { domain })).toMatchObject({ status });
+  });
+
+  it('follows the alias of a reverse name, and gives up on a crowd of them', async () => {
+    expect(await checkReverseDns({ resolver }, { ip: '192.0.2.2' })).toMatchObject({
+      status: 'pass',
+      name: 'relay.example.org',
+    });
+    const crowd = await checkReverseDns({ resolver }, { ip: '192.0.2.3' });
+    expect(crowd.status).toBe('fail');
+    expect(crowd.names).toHaveLength(10);
+  });
+
+  it('asks for names that are no host names', async () => {
+    expect(await resolver.resolve('a b._under!x.example.org', 'TXT')).toMatchObject({ records: ['odd'] });
+    const long = `${'x'.repeat(63)}.`.repeat(3);
+    expect(await resolver.resolve(`${long}${'y'.repeat(48)}.example.org`, 'TXT')).toMatchObject({
+      status: 'none',
+      nxdomain: true,
+    });
+    for (const odd of ['\u0001\u007f.example.org', '"quoted @ mark".example.org', '\\.example.org']) {
+      expect(await resolver.resolve(odd, 'A')).toMatchObject({ status: 'none', nxdomain: true });
+    }
   });
 
   it('reads a list whose server is gone as trouble', async () => {
