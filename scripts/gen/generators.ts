@@ -4,6 +4,7 @@ import { errorsPage } from './errors-page.js';
 import { eventsPage } from './events-page.js';
 import type { Generator } from './generator.js';
 import { methodsPage } from './methods-page.js';
+import { settingsPage } from './settings-page.js';
 import { typeTests } from './type-tests.js';
 import { variablesPage } from './variables-page.js';
 
@@ -13,5 +14,6 @@ export const GENERATORS: readonly Generator[] = [
   methodsPage,
   errorsPage,
   configPages,
+  settingsPage,
   typeTests,
 ];

@@ -55,7 +55,7 @@ export const MAIL_SMTP = {
   },
   mta_level_outgoing_email_address_blacklist: {
     kind: 'patterns',
-    documented: 'none',
+    documented: '[!%#:*^(){}], @.*@, @reject$',
     initial: [],
     doc: 'Patterns of recipients, in both directions: a recipient that one of them hits is refused with 553, the other recipients of the message are not.',
   },

@@ -7,9 +7,8 @@
  * trailing blanks are dropped. A line that cannot be compiled never hits, negated or not; whoever
  * takes settings in refuses it before.
  *
- * Expressions run on RE2, whose time is linear in the address whatever the pattern is. Most
- * patterns hold a few characters that a match must hold too; an index over these leaves, of a
- * thousand lines, the few that are worth a try.
+ * Expressions run on RE2, in time linear in the address. An index over characters that a match must
+ * hold leaves, of a thousand lines, the few that are worth a try.
  *
  * Callers: settings-table for single lines, hooks/internal/admin-addresses for lists.
  */

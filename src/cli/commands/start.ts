@@ -3,7 +3,8 @@
  *
  * With workers it is a supervisor that starts this same command once more as the engine process;
  * with `workers: 0` the engine runs in this process. SIGTERM and SIGINT end it in good order,
- * a second one at once; SIGHUP looks at policies, certificates and users anew.
+ * a second one at once; SIGHUP looks at settings, policies, certificates and users
+ * anew.
  */
 import { type Command, Option } from 'commander';
 import { type LoadedConfig, loadConfig } from '../../app/load-config.js';
