@@ -64,7 +64,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'mx',
-    summary: 'check whether an answer to a sender could be delivered, and show the evidence',
+    summary: 'check whether the domain of a sender takes mail',
     group: 'Look into it:',
     load: () => import('./commands/mx.js'),
   },
@@ -82,7 +82,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'auth',
-    summary: 'verify DKIM, ARC, DMARC and SPF of a message in a file, and show the evidence',
+    summary: 'verify DKIM, ARC, DMARC and SPF of a message in a file',
     group: 'Look into it:',
     load: () => import('./commands/auth.js'),
   },
