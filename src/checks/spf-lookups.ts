@@ -22,6 +22,8 @@ import { type Asked, evidenceOf } from './dns-evidence.js';
 const MOST_TERMS = 10;
 const MOST_VOID = 2;
 const MOST_HOSTS = 10;
+/** Of all records of one evaluation: as much as one answer can hold, and so what the reading may cost. */
+const MOST_TEXT = 65_536;
 /** The limits allow somewhat over two hundred questions; who wants to see more than this? */
 const MOST_EVIDENCE = 120;
 
@@ -61,6 +63,7 @@ class SpfStop extends Error {
 class Limits {
   #terms = 0;
   #empty = 0;
+  #text = 0;
 
   /** Spares the question that cannot count any more. */
   beforeTerm(): void {
@@ -75,6 +78,12 @@ class Limits {
     if (this.#empty > MOST_VOID) {
       throw new SpfStop('permerror', `more than ${MOST_VOID} terms ask in vain`);
     }
+  }
+
+  countText(records: readonly unknown[]): void {
+    for (const record of records) this.#text += String(record).length;
+    if (this.#text > MOST_TEXT)
+      throw new SpfStop('permerror', `records of more than ${MOST_TEXT} characters`);
   }
 
   counts(): SpfCounts {
@@ -118,6 +127,7 @@ export function spfLookups(resolver: Resolver, signal: AbortSignal): SpfLookups 
     }
     limits.beforeTerm();
     const found = await askForTerm(name, type);
+    if (type === 'TXT') limits.countText(found);
     if (isFirst) isFirst = false;
     else limits.count(found.length === 0);
     return found;
@@ -154,6 +164,20 @@ function inShape(records: readonly (string | MxRecord)[], type: RecordType): rea
   if (type === 'A' || type === 'AAAA') return records;
   return records.map((record): string | readonly string[] | MxAnswer => {
     if (typeof record !== 'string') return { exchange: record.exchange, priority: record.preference };
-    return type === 'TXT' ? [record] : record;
+    return type === 'TXT' ? [withDashesLast(record)] : record;
+  });
+}
+
+const MACRO = /%[%_-]|(%\{[a-z]\d*r?)([.+,/_=-]+)\}/gi;
+
+/**
+ * Delimiters are a set, but the evaluator makes a character class of them, in which a hyphen
+ * between two others would be a range. Linear: each macro is read once, from its own beginning.
+ */
+function withDashesLast(text: string): string {
+  if (!text.includes('%{')) return text;
+  return text.replace(MACRO, (whole, head: string | undefined, delimiters: string | undefined) => {
+    if (head === undefined || !delimiters?.includes('-')) return whole;
+    return `${head}${delimiters.replaceAll('-', '')}-}`;
   });
 }

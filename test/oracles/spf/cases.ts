@@ -140,7 +140,9 @@ function macro(random: Random): string {
   const letter = random.pick(LETTERS);
   const parts = random.chance(40) ? String(random.between(1, 5)) : '';
   const turned = random.chance(35) ? random.pick(['r', 'r', 'R']) : '';
-  const delimiters = random.chance(25) ? random.pick(['-', '+-', '.-', '_', '=', '/', ',', '+', '.']) : '';
+  const delimiters = random.chance(25)
+    ? random.pick(['-', '+-', '.-', '_', '=', '/', ',', '+', '.', '.-+', '+-=', '--_'])
+    : '';
   return `%{${letter}${parts}${turned}${delimiters}}`;
 }
 
