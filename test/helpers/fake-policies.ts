@@ -25,6 +25,7 @@ export interface FakeDecision {
   readonly edits?: readonly HeaderEdit[];
   readonly addRcpt?: readonly string[];
   readonly discardRcpt?: readonly string[];
+  readonly signWith?: Outcome['signWith'];
   /** The handler failed; `action` is what onPolicyFailure made of it. */
   readonly failed?: true;
 }
@@ -110,6 +111,7 @@ export function createFakePolicies(handlers: FakeHandlers = {}): FakePolicies {
           step: own,
           headers: edited(input.headers, said.edits),
           recipients: recipientsAfter(input, said),
+          signWith: said.signWith ?? [],
         };
       },
       value: (name) => message[name] ?? session[name] ?? DEFAULTS[name],

@@ -8,7 +8,7 @@
  *     const rbldnsd = requireProgram('rbldnsd', 'rbldnsd');
  *     describe.skipIf(rbldnsd === undefined)('against rbldnsd', () => { ... });
  */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Daemons live here on Debian, and the search path of an ordinary user leaves them out. */
@@ -19,7 +19,16 @@ export function requireProgram(name: string, debianPackage: string): string | un
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...DAEMON_FOLDERS];
   const found = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (found !== undefined) return found;
-  const text = `${name} is not installed (Debian package ${debianPackage})`;
+  return lack(name, debianPackage);
+}
+
+/** The path of a file that a package brings, such as a module of Perl; `undefined` when it is missing and may be. */
+export function requireFile(path: string, debianPackage: string): string | undefined {
+  return existsSync(path) ? path : lack(path, debianPackage);
+}
+
+function lack(what: string, debianPackage: string): undefined {
+  const text = `${what} is not installed (Debian package ${debianPackage})`;
   if (process.env['POSTERN_REQUIRE_REAL'] === '1') throw new Error(`${text}, and POSTERN_REQUIRE_REAL=1`);
   process.stderr.write(`skipped: ${text}\n`);
   return undefined;

@@ -19,6 +19,7 @@ import { makeCertificate } from './certificates.js';
 import { createFakeIntake, type FakeIntake } from './fake-intake.js';
 import { createFakePolicies, type FakeHandlers, type FakePolicies } from './fake-policies.js';
 import { connectPeer, type SmtpPeer } from './smtp-peer.js';
+import { readSignatures } from './read-signatures.js';
 import { testAuthenticator, type TestUsers } from './test-users.js';
 
 export interface EngineOptions {
@@ -79,6 +80,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
   const intake = createFakeIntake();
   const settings: EngineSettings = {
     hostname: 'mx.test',
+    authservId: 'mx.test',
+    addAuthenticationResults: true,
     localDomains: ['here.example'],
     outbound: true,
     initialValues: {},
@@ -90,7 +93,8 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
   const authenticator = options.users && testAuthenticator(options.users, clock, bus);
   const tls = options.tls === true ? testTls() : undefined;
   const { log = silentLogger } = options;
-  const deps = { authenticator, tls, policies, intake, clock, log, facts: bus, sessionIds };
+  const signatures = readSignatures({}, clock);
+  const deps = { authenticator, tls, policies, signatures, intake, clock, log, facts: bus, sessionIds };
   const engine = createSmtpEngine(deps, () => settings);
   const [bound] = await engine.start();
   const port = bound?.port ?? 0;
