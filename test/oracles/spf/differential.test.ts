@@ -10,7 +10,7 @@ import { checkSpf } from '../../../src/checks/spf.js';
 import { systemClock } from '../../../src/core/clock.js';
 import { createUdpResolver } from '../../../src/dns/udp-resolver.js';
 import { startNsd } from '../../helpers/nsd.js';
-import { requireProgram } from '../../helpers/real-parts.js';
+import { requireFile, requireProgram } from '../../helpers/real-parts.js';
 import { type GeneratedCase, generateCases } from './cases.js';
 import { CHOSEN_CASES } from './chosen.js';
 import { type Answer, type Difference, REASONS, type Reason, reasonsFor } from './differences.js';
@@ -21,9 +21,12 @@ const SEED = 7208;
 const COUNT = 1500;
 
 const nsd = requireProgram('nsd', 'nsd');
-// The modules are those of Debian, so the interpreters are too.
-const python = requireProgram('../../usr/bin/python3', 'python3-spf');
-const perl = requireProgram('../../usr/bin/perl', 'libmail-spf-perl');
+// The modules are Debian's, and so are the interpreters that find them.
+const pyspf = requireFile('/usr/lib/python3/dist-packages/spf.py', 'python3-spf');
+const dnspython = requireFile('/usr/lib/python3/dist-packages/dns', 'python3-dnspython');
+const mailSpf = requireFile('/usr/share/perl5/Mail/SPF.pm', 'libmail-spf-perl');
+const PYTHON = '/usr/bin/python3';
+const PERL = '/usr/bin/perl';
 
 interface Answers {
   readonly ours: ReadonlyMap<string, Answer>;
@@ -65,7 +68,7 @@ function told({ of, oracle, ours, theirs }: Difference): string {
   return [`${id}: ${from} from ${ip}, EHLO ${helo}`, ...said, ...texts].join('\n  ');
 }
 
-describe.skipIf(!nsd || !python || !perl)('SPF beside two other implementations', () => {
+describe.skipIf(!nsd || !pyspf || !dnspython || !mailSpf)('SPF beside two other implementations', () => {
   const cases = [...generateCases(SEED, COUNT), ...CHOSEN_CASES];
   const found = new Map<Reason, Difference[]>();
   const unexplained: Difference[] = [];
@@ -79,8 +82,8 @@ describe.skipIf(!nsd || !python || !perl)('SPF beside two other implementations'
     const script = (name: string): readonly string[] => [join(import.meta.dirname, name), server.address];
     const [ours, pyspf, mailSpf] = await Promise.all([
       askOurs(cases, server.address),
-      askOracle(python ?? '', script('pyspf-oracle.py'), cases),
-      askOracle(perl ?? '', script('mail-spf-oracle.pl'), cases),
+      askOracle(PYTHON, script('pyspf-oracle.py'), cases),
+      askOracle(PERL, script('mail-spf-oracle.pl'), cases),
     ]);
     for (const { result } of ours.values()) results.set(result, (results.get(result) ?? 0) + 1);
     for (const difference of differences(cases, { ours, pyspf, mailSpf })) {
@@ -94,8 +97,6 @@ describe.skipIf(!nsd || !python || !perl)('SPF beside two other implementations'
   it('asks enough, with every result', () => {
     expect(cases.length).toBeGreaterThanOrEqual(500);
     const all = ['none', 'neutral', 'pass', 'fail', 'softfail', 'temperror', 'permerror'];
-    for (const result of all)
-      expect([result, results.get(result) ?? 0]).toEqual([result, expect.any(Number)]);
     for (const result of all) expect(results.get(result) ?? 0).toBeGreaterThan(20);
   });
 
@@ -103,7 +104,8 @@ describe.skipIf(!nsd || !python || !perl)('SPF beside two other implementations'
     expect(unexplained.map(told).join('\n\n')).toBe('');
   });
 
-  it.each(REASONS.map((reason) => [reason.title, reason] as const))('still differs: %s', (_, reason) => {
+  const table = REASONS.map((reason) => [reason.title, reason.section, reason.right, reason] as const);
+  it.each(table)('still differs: %s (%s; right: %s)', (_title, _section, _right, reason) => {
     expect(found.get(reason)?.length ?? 0).toBeGreaterThan(0);
   });
 });
