@@ -14,7 +14,6 @@ import {
 } from '../../../helpers/text-signer.js';
 
 const key = rsaKey();
-const short = rsaKey(512);
 const curve = ed25519Key();
 const name = 's._domainkey.a.test TXT';
 const zone: Zone = { [name]: [key.text] };
