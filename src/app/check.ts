@@ -8,6 +8,7 @@
  */
 import { systemClock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
+import { dkimStep } from './check-dkim.js';
 import { dataDirStep, maildirStep } from './check-folders.js';
 import { listenersStep } from './check-listeners.js';
 import { settingsStep } from './check-settings.js';
@@ -44,6 +45,7 @@ export function createCheckSteps(deps: CheckDeps): readonly CheckStep[] {
     listenersStep,
     portsStep(deps.probePort),
     dnsStep(deps.openResolver),
+    dkimStep(deps.openResolver, systemClock),
     geoStep,
     effectStep,
   ];

@@ -7,6 +7,7 @@ import type { GreylistStore } from '../checks/greylist.js';
 import type { RateStore } from '../checks/rate.js';
 import { createKeyCache } from '../checks/signatures/key-cache.js';
 import { MessageSignatures } from '../checks/signatures/message-signatures.js';
+import type { KeyRing } from '../checks/signatures/signing-key.js';
 import type { Clock } from '../core/clock.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
@@ -30,6 +31,8 @@ export interface PolicyDeps {
   readonly admin: LiveSettings;
   /** Where the checks remember: the queue's store. */
   readonly store: GreylistStore & RateStore;
+  /** Keys with which messages can be signed; undefined: there are none. */
+  readonly signingKeys: (() => KeyRing) | undefined;
 }
 
 export interface Policies {
@@ -57,6 +60,7 @@ export async function composePolicies(
     facts,
     store,
     hostname: config.hostname,
+    ...(deps.signingKeys && { signingKeys: deps.signingKeys }),
     ...databases,
   });
 

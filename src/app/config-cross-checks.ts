@@ -10,6 +10,7 @@ import { isIPv6 } from 'node:net';
 import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
+import { checkDkimKeys } from './config-dkim-checks.js';
 import { checkRoutes } from './config-route-checks.js';
 import { checkListeners } from './config-listener-checks.js';
 import {
@@ -40,6 +41,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   checkRoutes(config, complain);
   checkRelay(config, complain);
   checkTls(config, complain);
+  checkDkimKeys(config, complain);
   return problems;
 }
 

@@ -483,6 +483,54 @@ export const SETTINGS = {
       },
     },
   },
+  dkim: {
+    kind: 'object',
+    doc: 'Signatures by which receivers know mail of our domains (RFC 6376).',
+    fields: {
+      keys: {
+        kind: 'list',
+        default: [],
+        maxItems: 1000,
+        item: {
+          kind: 'object',
+          doc: 'One key. Several for one domain make a signature each, such as one with RSA and one with Ed25519.',
+          fields: {
+            domain: {
+              kind: 'domain',
+              default: '',
+              doc: 'Domain that signs. It also signs for authors in domains below it that have no key of their own.',
+            },
+            selector: {
+              kind: 'string',
+              default: '',
+              maxLength: 200,
+              doc: 'Name of the key: its public half stands in DNS at <selector>._domainkey.<domain>.',
+            },
+            keyFile: {
+              kind: 'path',
+              default: '',
+              optional: true,
+              doc: 'PEM file with the private key, RSA of 2048 bits or Ed25519, without a password. A changed file is taken over while running.',
+            },
+          },
+        },
+        doc: 'Private keys. postern check compares them with DNS and shows what is to be published.',
+      },
+      sign: {
+        kind: 'choice',
+        values: ['submitted', 'never'],
+        default: 'submitted',
+        doc: 'What is signed without a policy: submitted is mail of users who have logged in and of trusted networks, when the domain of its From field has a key. signDKIM signs in either case.',
+      },
+      lifetime: {
+        kind: 'duration',
+        default: '0s',
+        min: '0s',
+        max: '365d',
+        doc: 'How long a signature holds, counted from the time it is made. 0 gives it no end.',
+      },
+    },
+  },
   geoip: {
     kind: 'object',
     doc: 'Databases in MMDB format for checkGeoIp. A file that changes is taken over within seconds; one that cannot be used leaves the database before it in force.',

@@ -23,6 +23,7 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'policies.loaded': ['info', 'policies loaded'],
   'policies.kept': ['error', 'changed policies do not load; the previous ones stay in force'],
   'message.queued': ['info', 'message accepted'],
+  'message.signed': ['debug', 'message signed'],
   'message.refused': ['info', 'message refused'],
   'message.discarded': ['info', 'message discarded'],
   'recipient.delivered': ['info', 'delivered'],

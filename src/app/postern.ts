@@ -22,6 +22,7 @@ import { explainTrace } from '../traces/explain.js';
 import { findTrace } from '../traces/find-trace.js';
 import { openTraceStore, type TraceStore } from '../traces/write-traces.js';
 import { composeAuth } from './compose-auth.js';
+import { composeDkim } from './compose-dkim.js';
 import { tellListeners } from './compose-listeners.js';
 import { composeMail, type Mail, openMailQueue } from './compose-mail.js';
 import { composePolicies, type Policies } from './compose-policies.js';
@@ -52,7 +53,7 @@ export interface Postern {
   readonly monitoring: { readonly host: string; readonly port: number } | undefined;
   /** Loads the policy files again. */
   reloadPolicies(): Promise<'loaded' | 'kept'>;
-  /** Looks at settings, policies, certificates and users anew; what cannot be used leaves what was there before. */
+  /** Looks at settings, policies, certificates, DKIM keys and users anew; what cannot be used leaves what was there before. */
   reload(): Promise<void>;
   /** Lines that explain a reply id, queue id, session id or Message-ID; undefined when nothing is kept. */
   explain(id: string): Promise<readonly string[] | undefined>;
@@ -101,6 +102,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   const admin = await composeSettings(config, { clock, facts, log }, teardown);
   const traces = openTraces(config, clock, log, teardown);
   const queue = await openMailQueue(config, { clock, facts, log }, teardown);
+  const dkim = await composeDkim(config, { clock, log }, teardown);
   const policies = await composePolicies(
     {
       config,
@@ -109,7 +111,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
       supervised: options.supervised ?? false,
       reportFile: blockedReportFile(config),
     },
-    { clock, facts, log, traces, store: queue, admin },
+    { clock, facts, log, traces, store: queue, admin, signingKeys: dkim?.signing.keys },
     teardown,
   );
   const tls = await composeTls(config, { clock, facts }, teardown);
@@ -126,6 +128,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
       admin,
       policies: runtime,
       signatures,
+      signing: dkim?.signing,
       tls,
       authenticator: auth?.authenticator,
       sessionIds,
@@ -138,7 +141,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   teardown.add('listeners', () => mail.engine.stop(config.shutdownTimeout));
   const reload = async (): Promise<void> => {
     admin.reload();
-    await Promise.all([policies.reload(), tls?.reload(), auth?.reload()]);
+    await Promise.all([policies.reload(), tls?.reload(), auth?.reload(), dkim?.reload()]);
   };
   return { facts, registry, policies, reload, listeners, monitoring, flushTraces: () => traces.flush() };
 }

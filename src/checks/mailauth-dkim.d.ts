@@ -163,18 +163,7 @@ declare module 'mailauth/lib/dmarc/index.js' {
 }
 
 declare module 'mailauth/lib/tools.js' {
-  import type { HeaderLine, KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
-
-  export type SignatureTags = Readonly<Record<string, string | number | false>>;
-
-  /** The fields that a list of names stands for, found from below as verifiers find them. */
-  export function getSigningHeaderLines(
-    fields: readonly HeaderLine[],
-    names: string,
-    asVerifier: true,
-  ): { readonly headers: readonly HeaderLine[] };
-
-  export function formatSignatureHeaderLine(type: 'DKIM', tags: SignatureTags, folded: true): string;
+  import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
 
   export function getPublicKey(
     ...question: readonly [

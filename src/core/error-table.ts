@@ -138,6 +138,16 @@ export const ERRORS = {
     hint: 'Mend the policy and save the file, or restart Postern.',
     temporary: true,
   },
+  ERR_DKIM_KEY: {
+    message: '{key}: {file} cannot sign: {reason}',
+    hint: 'Name a PEM file with an RSA key of 2048 bits or an Ed25519 key that the user of this process can read.',
+    temporary: false,
+  },
+  ERR_DKIM_SIGN: {
+    message: 'the message could not be signed for {domain} with {selector}: {reason}',
+    hint: 'Run postern check; the sender was told to try again.',
+    temporary: true,
+  },
   ERR_QUEUE_WRITE: {
     message: 'the queue could not store the message: {reason}',
     hint: 'Check the disk that holds the data directory; the sender was told to try again.',

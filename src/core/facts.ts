@@ -74,6 +74,15 @@ export interface FactMap {
     /** Time from end of data to the durable commit. */
     readonly ms: number;
   };
+  /** A signature of ours was put on a message that is about to be stored. */
+  'message.signed': {
+    readonly session: string;
+    readonly queueId: string;
+    /** `d=` and `s=`, from the settings. */
+    readonly domain: string;
+    readonly selector: string;
+    readonly ms: number;
+  };
   'message.refused': { readonly session: string; readonly code: number; readonly decidedBy: string };
   /** Fields of a client that pretended to be ours were taken out. */
   'header.forged': { readonly session: string; readonly removed: number };

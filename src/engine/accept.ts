@@ -1,11 +1,11 @@
 /**
  * From a message that passed everything to an entry of the queue.
  *
- * What the checks found and the Received field go on top, and the entry is handed over. Before `intake.accept` resolves
- * nothing has been promised: a crash leaves at most a body that the queue sweeps at its next
- * start, and the client, who got no answer, sends again.
+ * Signatures of ours, what the checks found and the Received field go on top, in this order, and the
+ * entry is handed over. Before `intake.accept` resolves nothing has been promised: a crash leaves at
+ * most a body that the queue sweeps at its next start, and the client, who got no answer, sends again.
  *
- * Callers: stages/end-of-data. Rejects with QueueError; the caller answers 4yz.
+ * Callers: stages/end-of-data. Rejects with QueueError or ERR_DKIM_SIGN; the caller answers 4yz.
  */
 import type { MessageBody } from '../message/body.js';
 import { type HeaderBlock, emptyHeader } from '../message/header-block.js';
@@ -16,6 +16,7 @@ import type { Session } from './session/session.js';
 import type { Recipient, Transaction } from './session/transaction.js';
 import { withFindings } from './stages/authentication-results.js';
 import { parseDelay } from './stages/delay.js';
+import { withSignatures } from './stages/signing.js';
 
 function withReceived(header: HeaderBlock, incoming: Incoming, at: number): HeaderBlock {
   const { session, transaction } = incoming;
@@ -82,8 +83,8 @@ export async function acceptMessage(incoming: Incoming, body: MessageBody): Prom
   const { clock, facts, intake } = session.deps;
   const began = clock.elapsed();
   const now = clock.now();
-  const checked = withFindings(session, incoming.header ?? emptyHeader());
-  const block = withReceived(checked, incoming, now);
+  const signed = await withSignatures(incoming, incoming.header ?? emptyHeader(), body);
+  const block = withReceived(withFindings(session, signed), incoming, now);
   const header = block.toBuffer();
   const entry: QueueEntry = {
     queueId: transaction.queueId,

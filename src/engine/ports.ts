@@ -9,6 +9,7 @@
 import type { TLSSocketOptions } from 'node:tls';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { MessageSignatures } from '../checks/signatures/message-signatures.js';
+import type { KeyRing } from '../checks/signatures/signing-key.js';
 import type { Clock } from '../core/clock.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
@@ -42,6 +43,16 @@ export interface Intake {
   accept(entry: QueueEntry): Promise<void>;
 }
 
+/** Keys of our domains, and when they sign by themselves. */
+export interface SigningPort {
+  /** The keys in force; asked anew for each message. */
+  readonly keys: () => KeyRing;
+  /** Whether messages of users and trusted networks are signed without any policy. */
+  readonly signsSubmitted: boolean;
+  /** Milliseconds for which a signature holds; 0 for as long as its key does. */
+  readonly lifetimeMs: number;
+}
+
 /** The certificates of all listeners; `listener/tls-contexts` implements it. */
 export interface TlsPort {
   /** What a new TLS socket needs for the server's side; asked anew for each. */
@@ -54,6 +65,8 @@ export interface EngineDeps {
   readonly intake: Intake;
   /** Reads the signatures of a message when its header is there; never rejects. */
   readonly signatures: (header: HeaderBlock) => Soon<MessageSignatures>;
+  /** Without one no message is signed. */
+  readonly signing?: SigningPort | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly facts: FactBus;

@@ -3,6 +3,7 @@
  *
  * Callers: hooks/session-run makes one per event; handler-run and method-call work on it.
  */
+import type { SigningKey } from '../checks/signatures/signing-key.js';
 import type { Findings } from './findings.js';
 import type { HeaderAccess, MessageAccess } from './ports.js';
 import type { Layer } from './slots.js';
@@ -14,6 +15,8 @@ export interface EventScope {
   readonly layer: Layer;
   headers: HeaderAccess | undefined;
   recipients: readonly string[] | undefined;
+  /** Keys with which the message is to be signed. */
+  signWith: readonly SigningKey[];
   readonly chunk: Buffer | undefined;
   readonly message: MessageAccess | undefined;
   readonly findings: Findings;

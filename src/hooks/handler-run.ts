@@ -7,6 +7,7 @@
  *
  * Callers: hooks/context (accessors), methods (through MethodCall), hooks/session-run.
  */
+import type { SigningKey } from '../checks/signatures/signing-key.js';
 import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import type { ParseOutcome } from '../message/mime/parsed-message.js';
 import type { Mailbox } from '../smtp/mailbox.js';
@@ -82,6 +83,7 @@ export class HandlerRun {
   readonly #undo: (number | VariableValue | undefined)[] = [];
   readonly #headersBefore: HeaderAccess | undefined;
   readonly #recipientsBefore: readonly string[] | undefined;
+  readonly #signWithBefore: readonly SigningKey[];
   #sessionBefore: object | undefined;
   #messageBefore: object | undefined;
   #deadline: AbortController | undefined;
@@ -94,6 +96,7 @@ export class HandlerRun {
     this.services = services;
     this.#headersBefore = scope.headers;
     this.#recipientsBefore = scope.recipients;
+    this.#signWithBefore = scope.signWith;
   }
 
   /** The value a handler sees at a slot; notes that it was read. */
@@ -216,6 +219,7 @@ export class HandlerRun {
     }
     this.scope.headers = this.#headersBefore;
     this.scope.recipients = this.#recipientsBefore;
+    this.scope.signWith = this.#signWithBefore;
     const { policy } = this.handler;
     if (this.#sessionBefore) this.states.restore('session', policy, this.#sessionBefore);
     if (this.#messageBefore) this.states.restore('message', policy, this.#messageBefore);

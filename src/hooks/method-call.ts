@@ -6,6 +6,7 @@
  *
  * Callers: hooks/handler-run makes one per call.
  */
+import type { SigningKey } from '../checks/signatures/signing-key.js';
 import type { EventScope } from './event-scope.js';
 import type { Findings } from './findings.js';
 import type { MethodCall } from './methods/method.js';
@@ -79,6 +80,13 @@ export class RunCall implements MethodCall {
     this.#run.mustBeOpen(this.method);
     this.#run.scope.recipients = recipients;
     this.#run.edits.push(note);
+  }
+
+  signWith(keys: readonly SigningKey[]): void {
+    this.#run.mustBeOpen(this.method);
+    const { scope, edits } = this.#run;
+    scope.signWith = [...scope.signWith, ...keys];
+    for (const { domain, selector } of keys) edits.push(`sign for ${kept(domain)} with ${kept(selector)}`);
   }
 }
 

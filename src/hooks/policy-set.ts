@@ -32,6 +32,14 @@ export interface BoundHandler extends MarkedHandler {
   readonly wakes: readonly number[] | undefined;
 }
 
+/** An internal handler that judges what is set in an event, in one in which nobody set it. */
+export function isAsleep(
+  { wakes }: BoundHandler,
+  done: readonly { wrote(slots: readonly number[]): boolean }[],
+): boolean {
+  return wakes !== undefined && !done.some((run) => run.wrote(wakes));
+}
+
 export interface PolicySet {
   readonly policies: readonly LoadedPolicy[];
   readonly handlers: Readonly<Record<EventName, readonly BoundHandler[]>>;

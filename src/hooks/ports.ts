@@ -9,6 +9,7 @@
  * failed handler is an Outcome.
  */
 import type { Soon } from '../core/soon.js';
+import type { SigningKey } from '../checks/signatures/signing-key.js';
 import type { Verified } from '../checks/signatures/message-signatures.js';
 import type { AuthResult } from '../message/authentication-results.js';
 import type { MessageBody } from '../message/body.js';
@@ -86,6 +87,8 @@ export interface Outcome {
   readonly headers: HeaderAccess | undefined;
   /** The recipients after addRcpt and discardRcpt; as given when there were none. */
   readonly recipients: readonly string[] | undefined;
+  /** Keys with which the message is to be signed when it is stored; none for most. */
+  readonly signWith: readonly SigningKey[];
 }
 
 /** A refusal or decision that the engine took itself, for the trace. */

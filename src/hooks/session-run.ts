@@ -25,7 +25,7 @@ import type {
   SmtpAction,
   VariableValue,
 } from './ports.js';
-import type { BoundHandler, PolicySet } from './policy-set.js';
+import { type BoundHandler, isAsleep, type PolicySet } from './policy-set.js';
 import { PolicyStateStore } from './policy-states.js';
 import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.js';
 import { splitCodes } from '../smtp/own-codes.js';
@@ -52,6 +52,7 @@ const GREETING = slotOf('smtpGreeting');
 const WAIT = slotOf('waitProcessingTimeout');
 
 const NO_TEXT = splitCodes('');
+const NO_KEYS: Outcome['signWith'] = [];
 
 interface Decision {
   action: SmtpAction;
@@ -113,7 +114,7 @@ export class SessionRun implements PolicySession {
     while (course.at < handlers.length && decision.action === '') {
       const handler = handlers[course.at];
       course.at += 1;
-      const isDue = handler && !isAsleep(handler, decision);
+      const isDue = handler && !isAsleep(handler, decision.done);
       const ended = isDue && this.#handle(handler, scope, decision, course);
       if (ended instanceof Promise) return ended.then(() => this.#handleAll(scope, decision, course));
     }
@@ -143,6 +144,7 @@ export class SessionRun implements PolicySession {
       step,
       headers: scope.headers,
       recipients: scope.recipients,
+      signWith: scope.signWith,
     });
   }
 
@@ -186,6 +188,7 @@ export class SessionRun implements PolicySession {
       layer,
       headers: input.headers,
       recipients: input.recipients,
+      signWith: NO_KEYS,
       chunk: input.chunk,
       message: input.message,
       findings: this.#findings,
@@ -292,9 +295,4 @@ export class SessionRun implements PolicySession {
     }
     return text;
   }
-}
-
-/** An internal handler that judges what is set in an event, in one in which nobody set it. */
-function isAsleep({ wakes }: BoundHandler, { done }: Decision): boolean {
-  return wakes !== undefined && !done.some((run) => run.wrote(wakes));
 }

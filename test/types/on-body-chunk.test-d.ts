@@ -286,6 +286,8 @@ export const POLICY = definePolicy({
     // @ts-expect-error unknown
     ctx.checkGreylist;
     // @ts-expect-error unknown
+    ctx.signDKIM;
+    // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown
     ctx.addIfNotExistsHeader;

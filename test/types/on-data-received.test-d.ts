@@ -278,6 +278,7 @@ export const POLICY = definePolicy({
     ctx.checkDKIM satisfies (...args: never) => unknown;
     ctx.checkDMARC satisfies (...args: never) => unknown;
     ctx.checkARC satisfies (...args: never) => unknown;
+    ctx.signDKIM satisfies (...args: never) => unknown;
 
     // Methods of other events.
     // @ts-expect-error unknown

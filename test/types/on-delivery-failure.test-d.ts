@@ -248,6 +248,8 @@ export const POLICY = definePolicy({
     // @ts-expect-error unknown
     ctx.checkRate;
     // @ts-expect-error unknown
+    ctx.signDKIM;
+    // @ts-expect-error unknown
     ctx.addFilter;
     // @ts-expect-error unknown
     ctx.executeFilters;

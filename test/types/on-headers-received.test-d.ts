@@ -282,6 +282,7 @@ export const POLICY = definePolicy({
     ctx.checkGeoIp satisfies (...args: never) => unknown;
     ctx.checkGeoIP satisfies (...args: never) => unknown;
     ctx.checkRate satisfies (...args: never) => unknown;
+    ctx.signDKIM satisfies (...args: never) => unknown;
     ctx.addFilter satisfies (...args: never) => unknown;
     ctx.executeFilters satisfies (...args: never) => unknown;
 

@@ -303,6 +303,8 @@ export const POLICY = definePolicy({
     // @ts-expect-error unknown
     ctx.checkARC;
     // @ts-expect-error unknown
+    ctx.signDKIM;
+    // @ts-expect-error unknown
     ctx.addHeader;
     // @ts-expect-error unknown
     ctx.addIfNotExistsHeader;

@@ -53,7 +53,8 @@ export interface SignatureVerifier extends DkimVerifier {
 
 export type NewVerifier = (now: Date) => SignatureVerifier;
 
-function headerLines(header: HeaderBlock): ParsedHeaders {
+/** The fields of a header as the library takes them. */
+export function headerLines(header: HeaderBlock): ParsedHeaders {
   const parsed = header.fields.map((field): HeaderLine => {
     const { raw } = field;
     // Without its last CRLF, which the canonical forms put back themselves.

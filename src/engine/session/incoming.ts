@@ -6,7 +6,9 @@
  *
  * Callers: engine/stages/{data,headers,body,end-of-data}.
  */
+import type { BodyHash } from '../../checks/signatures/body-hash.js';
 import type { MessageSignatures } from '../../checks/signatures/message-signatures.js';
+import type { SigningKey } from '../../checks/signatures/signing-key.js';
 import { InvariantError, messageOf } from '../../core/errors.js';
 import { Gathered } from '../../message/gathered.js';
 import type { HeaderBlock } from '../../message/header-block.js';
@@ -25,6 +27,10 @@ export class Incoming {
   header: HeaderBlock | undefined;
   /** What is signed of the message; hears of the body as it arrives. Absent where no policy could ask. */
   signatures: MessageSignatures | undefined;
+  /** Keys that policies have asked for; the message is signed with them when it is stored. */
+  signWith: readonly SigningKey[] = [];
+  /** Hash of the body for a signature of ours; absent where none was likely when the header came. */
+  bodyHash: BodyHash | undefined;
   sink: BodySink | undefined;
   /** Small pieces of body on their way to policies and sink. */
   readonly gathered: Gathered = new Gathered();

@@ -32,6 +32,7 @@ function handOn(incoming: Incoming, piece: Buffer): Soon<void> {
   const { session } = incoming;
   // First of all, because the octets belong to the sink once it has them.
   incoming.signatures?.update(piece);
+  incoming.bodyHash?.update(piece);
   if (!session.policies.hears('onBodyChunk')) return incoming.sink?.write(piece);
   const ran = runStage('onBodyChunk', session, () => ({
     headers: incoming.header,

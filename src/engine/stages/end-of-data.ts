@@ -53,6 +53,7 @@ function judge(incoming: Incoming): Soon<void> {
   return soon(ran, ({ outcome, refusal }) => {
     if (refusal) incoming.refuse(refusal);
     else if (outcome.action === 'discard') incoming.discard(outcome.decidedBy);
+    incoming.signWith = [...incoming.signWith, ...outcome.signWith];
     checkLimits(incoming);
   });
 }

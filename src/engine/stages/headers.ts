@@ -14,6 +14,7 @@ import { withoutForged } from './authentication-results.js';
 import { completeHeader } from './complete-header.js';
 import { applyRecipients } from './recipient-edits.js';
 import { runStage } from './run-stage.js';
+import { beginSigning } from './signing.js';
 
 /** The runtime gives back a block made by `apply`, so it is one of ours. */
 function isBlock(headers: HeaderAccess | undefined): headers is HeaderBlock {
@@ -56,6 +57,8 @@ function ask(incoming: Incoming, header: HeaderBlock, body: Buffer): Soon<Buffer
     if (!incoming.isOpen) return body;
     incoming.header = completeHeader(incoming, isBlock(outcome.headers) ? outcome.headers : header);
     applyRecipients(session, transaction, before, outcome.recipients);
+    incoming.signWith = outcome.signWith;
+    beginSigning(incoming, incoming.header);
     incoming.sink = session.deps.intake.beginBody(transaction.queueId);
     return body;
   });

@@ -23,9 +23,9 @@ function nothingMore(): Partial<RunInput> {
 const NO_CODES = { code: undefined, enhanced: '' };
 
 function unheard(event: InboundEvent): StageRun {
-  const said = { explanation: '', codes: NO_CODES, decidedBy: '', failure: undefined };
-  const outcome = { event, action: '', step: 0, headers: undefined, recipients: undefined, ...said } as const;
-  return { outcome, refusal: undefined };
+  const said = { action: '', explanation: '', codes: NO_CODES, decidedBy: '', failure: undefined } as const;
+  const left = { headers: undefined, recipients: undefined, signWith: [] };
+  return { outcome: { event, step: 0, ...said, ...left }, refusal: undefined };
 }
 
 /**

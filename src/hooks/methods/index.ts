@@ -9,6 +9,7 @@
 import type { AsnReader, GeoReader } from '../../checks/geo-ip.js';
 import type { GreylistStore } from '../../checks/greylist.js';
 import type { RateStore } from '../../checks/rate.js';
+import type { KeyRing } from '../../checks/signatures/signing-key.js';
 import type { Clock } from '../../core/clock.js';
 import type { FactBus } from '../../core/facts.js';
 import type { Resolver } from '../../dns/resolver.js';
@@ -27,6 +28,7 @@ import { addFilter, executeFilters } from './filters.js';
 import * as headers from './headers.js';
 import type { Method } from './method.js';
 import { addRcpt, discardRcpt } from './recipients.js';
+import { signDkimMethod } from './sign-dkim.js';
 
 export interface MethodDeps {
   readonly resolver: Resolver;
@@ -40,6 +42,8 @@ export interface MethodDeps {
   readonly geo: () => GeoReader | undefined;
   /** The database of autonomous systems in force; undefined without one. */
   readonly asn?: () => AsnReader | undefined;
+  /** Keys with which messages can be signed; left out: there are none. */
+  readonly signingKeys?: () => KeyRing;
 }
 
 export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Method>> {
@@ -54,6 +58,7 @@ export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Met
     checkGeoIp: checkGeoIpMethod(deps),
     checkGreylist: checkGreylistMethod(deps),
     checkRate: checkRateMethod(deps),
+    signDKIM: signDkimMethod(deps),
     addFilter,
     executeFilters,
     addHeader: headers.addHeader,

@@ -5,6 +5,7 @@
  * throws PolicyMethodError for misuse only; what the network does comes back as a value. What it
  * fills is undone with everything else when its handler fails.
  */
+import type { SigningKey } from '../../checks/signatures/signing-key.js';
 import { PolicyMethodError } from '../../core/errors.js';
 import type { Findings } from '../findings.js';
 import type { HeaderAccess, HeaderEdit, MessageAccess, VariableValue } from '../ports.js';
@@ -28,6 +29,8 @@ export interface MethodCall {
   editHeaders(edit: HeaderEdit): void;
   readonly recipients: readonly string[];
   replaceRecipients(recipients: readonly string[], note: string): void;
+  /** The message is to be signed with these too when it is stored. */
+  signWith(keys: readonly SigningKey[]): void;
 }
 
 /** Synchronous for edits, a promise for checks. */

@@ -65,6 +65,7 @@ export const ON_HEADERS_RECEIVED = {
     'checkSenderMX',
     'checkGeoIp',
     'checkRate',
+    'signDKIM',
     'addFilter',
     'executeFilters',
   ],
@@ -173,5 +174,6 @@ export const ON_DATA_RECEIVED = {
     'checkDKIM',
     'checkDMARC',
     'checkARC',
+    'signDKIM',
   ],
 } as const;

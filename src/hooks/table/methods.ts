@@ -22,6 +22,7 @@ export const METHOD_ARGUMENTS = {
   rateWindow: 'A number of seconds, or a text such as `1h`; from 1 second to 31 days.',
   rateOptions: 'How much the call counts; 1 by default.',
   rcptAddress: 'Mailbox address of the recipient, without angle brackets.',
+  signWish: 'Whose keys sign, and which of them; by default all keys for the domain of the From field.',
 } as const;
 
 export const METHODS = {
@@ -95,6 +96,13 @@ export const METHODS = {
     uses: [],
     fills: [],
     source: 'src/hooks/methods/check-rate.ts',
+  },
+  signDKIM: {
+    doc: 'Has the message signed when it is stored, with keys of `dkim.keys` (RFC 6376).',
+    inputs: ['signWish'],
+    uses: [],
+    fills: [],
+    source: 'src/hooks/methods/sign-dkim.ts',
   },
   addFilter: {
     doc: 'Registers an external filter under a name for the rest of the session.',

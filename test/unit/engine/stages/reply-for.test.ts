@@ -12,6 +12,7 @@ const outcome = (more: Partial<Outcome>): Outcome => ({
   step: 1,
   headers: undefined,
   recipients: undefined,
+  signWith: [],
   ...more,
   explanation: splitCodes(more.explanation ?? '').text,
   codes: splitCodes(more.explanation ?? ''),

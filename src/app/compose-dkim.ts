@@ -1,0 +1,126 @@
+/**
+ * The keys with which messages are signed, read at the start and looked at from then on.
+ *
+ * A file that has changed, and has rested for one look, takes the place of the key before it at the
+ * next message; one that cannot be used is told once and changes nothing.
+ *
+ * Callers: app/postern. Rejects with ERR_DKIM_KEY when a key cannot be used at the start; afterwards
+ * nothing rejects.
+ */
+import { KeyRing, type SigningKey } from '../checks/signatures/signing-key.js';
+import type { Cancel, Clock } from '../core/clock.js';
+import { EngineError } from '../core/errors.js';
+import type { Logger } from '../core/log.js';
+import type { SigningPort } from '../engine/ports.js';
+import type { Config } from './config-types.js';
+import { keyFileMark, type KeySetting, readKeyFile } from './dkim-key-files.js';
+import type { Teardown } from './teardown.js';
+
+const LOOK_MS = 5_000;
+
+export interface Dkim {
+  readonly signing: SigningPort;
+  /** Looks at every file now. Never rejects. */
+  reload(): Promise<void>;
+}
+
+class KeySlot {
+  readonly #setting: KeySetting;
+  readonly #log: Logger;
+  #key: SigningKey;
+  #seen: string;
+  #tried: string;
+
+  private constructor(setting: KeySetting, log: Logger, mark: string, key: SigningKey) {
+    this.#setting = setting;
+    this.#log = log;
+    this.#key = key;
+    this.#seen = mark;
+    this.#tried = mark;
+  }
+
+  static async open(setting: KeySetting, place: number, log: Logger): Promise<KeySlot> {
+    const { keyFile: file } = setting;
+    // Before the reading: a file that changes meanwhile is read again.
+    const mark = await keyFileMark(file);
+    const reading = await readKeyFile(setting);
+    if (reading.status === 'bad') {
+      const detail = { key: `dkim.keys[${place}]`, file, reason: reading.reason };
+      throw new EngineError('ERR_DKIM_KEY', { detail });
+    }
+    const slot = new KeySlot(setting, log, mark, reading.key);
+    slot.#tell(reading.warnings);
+    return slot;
+  }
+
+  get key(): SigningKey {
+    return this.#key;
+  }
+
+  /** Takes a changed file over; unless `isUrgent`, only one that is as it was at the last look. */
+  async look(isUrgent: boolean): Promise<boolean> {
+    const { keyFile: file, domain, selector } = this.#setting;
+    const mark = await keyFileMark(file);
+    const isSettled = mark === this.#seen || isUrgent;
+    this.#seen = mark;
+    if (mark === this.#tried || !isSettled) return false;
+    this.#tried = mark;
+    const reading = await readKeyFile(this.#setting);
+    if (reading.status === 'bad') {
+      const { reason } = reading;
+      this.#log.error('a changed DKIM key cannot be used; the one before stays', {
+        domain,
+        selector,
+        file,
+        reason,
+      });
+      return false;
+    }
+    this.#key = reading.key;
+    this.#tell(reading.warnings);
+    return true;
+  }
+
+  #tell(warnings: readonly string[]): void {
+    const { keyFile: file, domain, selector } = this.#setting;
+    this.#log.info('DKIM key loaded', { domain, selector, algorithm: this.#key.algorithm });
+    for (const reason of warnings) this.#log.warn('a DKIM key should be mended', { file, reason });
+  }
+}
+
+/** Nothing without `dkim.keys`: then no message is signed. */
+export async function composeDkim(
+  { dkim }: Pick<Config, 'dkim'>,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  teardown: Teardown,
+): Promise<Dkim | undefined> {
+  if (dkim.keys.length === 0) return undefined;
+  const slots = await Promise.all(dkim.keys.map((setting, place) => KeySlot.open(setting, place, log)));
+  const ringOf = (): KeyRing => new KeyRing(slots.map((slot) => slot.key));
+  let ring = ringOf();
+  let cancel: Cancel = () => undefined;
+  let isOver = false;
+
+  const look = async (isUrgent: boolean): Promise<void> => {
+    let hasChanged = false;
+    for (const slot of slots) hasChanged = (await slot.look(isUrgent)) || hasChanged;
+    if (hasChanged) ring = ringOf();
+  };
+  const later = (): void => {
+    if (isOver) return;
+    cancel = clock.after(LOOK_MS, () => {
+      look(false).then(later, later);
+    });
+  };
+  later();
+  teardown.add('DKIM keys', () => {
+    isOver = true;
+    cancel();
+  });
+  const signing = {
+    keys: () => ring,
+    signsSubmitted: dkim.sign === 'submitted',
+    lifetimeMs: dkim.lifetime,
+  };
+  return { signing, reload: () => look(true) };
+}
