@@ -1,8 +1,8 @@
 /**
- * The policies of the guide's section on greylisting and rate limits, as they stand there, over SMTP:
- * with a clock that the test sets, over restarts, and over a sudden death right after an answer.
+ * The policies of docs/checks.md on greylisting and rate limits, as they stand there, over SMTP: with
+ * a clock that the test sets, over restarts, and over a sudden death right after an answer.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -11,24 +11,13 @@ import { type Postern, startPostern as startHere } from '../../src/app/postern.j
 import { type Clock, systemClock } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/log.js';
 import { eventually } from '../helpers/eventually.js';
+import { pagePolicy } from '../helpers/page-policies.js';
 import { logIn, sayContent } from '../helpers/policy-wire.js';
 import { connectPeer, type SmtpPeer } from '../helpers/smtp-peer.js';
 import { startPostern } from '../helpers/start-postern.js';
-import { ROOT, tempProject } from '../helpers/temp-project.js';
+import { tempProject } from '../helpers/temp-project.js';
 
-/** The policies of the section, by name. */
-function policiesOfTheGuide(): ReadonlyMap<string, string> {
-  const guide = readFileSync(join(ROOT, 'docs/policy-guide.md'), 'utf8');
-  const section = guide.split('\n## ').find((text) => text.startsWith('Greylisting and rate limits\n')) ?? '';
-  const found = [...section.matchAll(/```ts\n(.*?name: '(\w+)'.*?)```/gs)];
-  return new Map(found.map(([, text = '', name = '']) => [name, text]));
-}
-
-function policy(name: string): string {
-  const text = policiesOfTheGuide().get(name);
-  if (text === undefined) throw new Error(`the guide has no policy ${name}`);
-  return text;
-}
+const policy = (name: string): string => pagePolicy('docs/checks.md', name);
 
 /** The system's clock, some hours ahead of it. */
 function movableClock(): Clock & { ahead: number } {
@@ -89,7 +78,7 @@ function expectAllAre(said: readonly string[], wanted: string): void {
   expect(said.map((line) => line.slice(0, wanted.length))).toEqual(said.map(() => wanted));
 }
 
-describe('the greylisting policy of the guide', () => {
+describe('the greylisting policy of the page', () => {
   it('lets each recipient wait, and passes who comes again in time, over restarts', async () => {
     const project = tempProject({ 'policies/greylist.ts': policy('greylist') });
     const clock = movableClock();
@@ -136,7 +125,7 @@ describe('the greylisting policy of the guide', () => {
   });
 });
 
-describe('the policy of rates of the guide', () => {
+describe('the policy of rates of the page', () => {
   it('counts recipients of a user over sessions and restarts, and lets the window slide', async () => {
     const small = policy('rates').replace('500', '5');
     const project = tempProject({ 'policies/rates.ts': small });
