@@ -1,13 +1,15 @@
 /**
  * The administrative settings in force, as the settings file gives them.
  *
- * The file is watched as policy files are; a change holds for sessions that begin after it. A file
- * that cannot be used refuses the start; afterwards it leaves the settings before it in force, and
+ * The file is watched; a change holds for sessions that begin after it, within a second. A file that
+ * cannot be used refuses the start; afterwards it leaves the settings before it in force, and
  * says so once for each such file. The interface that comes later puts another source in its place.
  *
- * Callers: app/postern. Rejects with InvalidConfigError when the first file cannot be used.
+ * Callers: app/postern. Throws InvalidConfigError when the first file cannot be used.
  */
-import type { Clock } from '../core/clock.js';
+import { statSync } from 'node:fs';
+import type { Cancel, Clock } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { type AdminSettings, NOTHING_SET, type SettingsSource } from '../settings/settings-table.js';
@@ -16,7 +18,6 @@ import type { Config } from './config-types.js';
 import { InvalidConfigError } from './load-config.js';
 import { readSettingsFile } from './settings-file.js';
 import type { Teardown } from './teardown.js';
-import { watchPaths } from './watch-paths.js';
 
 export interface SettingsDeps {
   readonly clock: Clock;
@@ -31,8 +32,8 @@ export interface LiveSettings extends SettingsSource {
   reload(): void;
 }
 
-/** Quiet time after the last change before the file is read: a save comes as several events. */
-const SETTLE_MS = 60;
+/** How often it is looked at the file; a look costs one system call. */
+const LOOK_MS = 250;
 
 const UNCHANGING: LiveSettings = {
   current: () => NOTHING_SET,
@@ -90,25 +91,52 @@ class FileSettings implements LiveSettings {
   }
 }
 
+/** What the path leads to now, through links, and its state; `gone` when that is nothing. */
+function markOf(file: string): string {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? 'gone' : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
+}
+
+/**
+ * Looks at the file again and again; `changed` is called when two looks in a row see the same new
+ * state, since somebody may be writing. A look also sees a link or a folder above that was turned.
+ */
+function watchFile(file: string, clock: Clock, changed: () => void): Cancel {
+  let settled = markOf(file);
+  let seen = settled;
+  let cancel: Cancel = () => undefined;
+  const look = (): void => {
+    const now = markOf(file);
+    if (now === seen && now !== settled) {
+      settled = now;
+      changed();
+    }
+    seen = now;
+    cancel = clock.after(LOOK_MS, look);
+  };
+  cancel = clock.after(LOOK_MS, look);
+  return () => {
+    cancel();
+  };
+}
+
 /** Opens the settings file, if there is one, and keeps an eye on it. */
-export async function composeSettings(
+export function composeSettings(
   config: Config,
   { clock, facts, log }: SettingsDeps,
   teardown: Teardown,
-): Promise<LiveSettings> {
-  if (config.settingsFile === '') return UNCHANGING;
+): LiveSettings {
+  const { settingsFile: file } = config;
+  if (file === '') return UNCHANGING;
   const settings = new FileSettings(config, facts);
-  let cancel = (): void => undefined;
   const changed = (): void => {
-    cancel();
-    cancel = clock.after(SETTLE_MS, () => {
+    try {
       settings.reload();
-    });
+    } catch (error) {
+      // Who hears of a change must not end the looking.
+      log.error('changed settings could not be put in force', { file, error: messageOf(error) });
+    }
   };
-  const watcher = await watchPaths([config.settingsFile], { clock, log, changed });
-  teardown.add('settings file', async () => {
-    cancel();
-    await watcher.close();
-  });
+  teardown.add('settings file', watchFile(file, clock, changed));
   return settings;
 }

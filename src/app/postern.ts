@@ -99,7 +99,7 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   }
   tellListeners(config, log);
 
-  const admin = await composeSettings(config, { clock, facts, log }, teardown);
+  const admin = composeSettings(config, { clock, facts, log }, teardown);
   const traces = openTraces(config, clock, log, teardown);
   const queue = await openMailQueue(config, { clock, facts, log }, teardown);
   const dkim = await composeDkim(config, { clock, log }, teardown);

@@ -5,7 +5,7 @@
  * them anew or turn a link; what each path leads to is therefore looked at again and again, and
  * watched anew when it is something else.
  *
- * Callers: app/reload-policies, app/compose-settings. A watcher that fails is logged; it never throws.
+ * Callers: app/reload-policies. A watcher that fails is logged; it never throws.
  */
 import { statSync } from 'node:fs';
 import { watch } from 'chokidar';
