@@ -7,7 +7,6 @@
  * and within the local part every run of digits between separators becomes `#`, as does each hex
  * word of eight or more with a digit in it, and each longer jumble of 20 characters or more.
  * Addresses are compared without regard to letter case. The null sender is a sender of its own.
- *
  * A triplet is kept as a hash: rows are of one size whatever a stranger sends, and no address of
  * anybody lies in the store.
  *

@@ -25,7 +25,7 @@ const plain = (from: string): Mail => ({
 function signed(mail: Mail, domain: string, more = ''): Mail {
   const tags = (bh: string): string =>
     `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=s;${more} h=from:to:subject; bh=${bh}; b=`;
-  return dkimSigned(mail, { key: KEY, tags, ...(more !== '' && { limit: 4 }) });
+  return dkimSigned(mail, { key: KEY, tags, ...(more.includes('l=') && { limit: 4 }) });
 }
 
 const KEYS: Zone = {
@@ -61,6 +61,11 @@ describe('signatures', () => {
     expect(await answerTo(running, both, { from })).toMatch(/^4\d\d /);
   });
 });
+
+/** The value of our field in a stored message, unfolded. */
+function fieldOf(message: string): string {
+  return /^Authentication-Results: ([^]*?)\n(?!\s)/m.exec(message)?.[1]?.replace(/\n\s+/g, ' ') ?? '';
+}
 
 describe('DMARC', () => {
   const ZONE: Zone = {
@@ -103,11 +108,21 @@ describe('DMARC', () => {
     expect(await answerTo(running, signed(mail, 'other.example'))).toMatch(/^550 /);
   });
 
+  it('stands in the field beside each signature, told apart by its digest (RFC 6008 §3)', async () => {
+    const running = await run('dmarc', ZONE);
+    const twice = signed(signed(mail, 'strict.example'), 'strict.example', ' t=1;');
+    expect(await answerTo(running, twice)).toMatch(/^250 /);
+    const field = fieldOf(await firstMailFor(running.mail, 'ann@here.example'));
+    const digests = [...field.matchAll(/dkim=pass header\.d=strict\.example .*?header\.b=(\S{8,})/g)];
+    expect(new Set(digests.map(([, digest]) => digest)).size).toBe(2);
+    expect(field).toMatch(/; dmarc=pass policy\.dmarc=reject header\.from=strict\.example$/);
+    expect(field).toMatch(/^mx\.example\.com; spf=none smtp\.mailfrom=far\.example;/);
+  });
+
   it('leaves a field by which the mail can be put aside', async () => {
     const running = await run('dmarc', ZONE);
     expect(await answerTo(running, plain('mild.example'))).toMatch(/^250 /);
-    const text = await firstMailFor(running.mail, 'ann@here.example');
-    const value = /^Authentication-Results: ([^]*?)\n(?!\s)/m.exec(text)?.[1]?.replace(/\n\s+/g, ' ') ?? '';
+    const value = fieldOf(await firstMailFor(running.mail, 'ann@here.example'));
     const page = readFileSync(join(ROOT, PAGE), 'utf8');
     const pattern = /:matches "Authentication-Results" "([^"]+)"/.exec(page)?.[1] ?? 'none';
     const sieve = pattern.replace(/[.;]/g, '\\$&').replaceAll('*', '[^]*');

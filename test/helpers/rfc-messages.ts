@@ -25,7 +25,7 @@ const MAIL = [
   '',
 ];
 
-export const RFC_6376: Example = {
+export const EXAMPLE_6376: Example = {
   message: [
     'DKIM-Signature: v=1; a=rsa-sha256; s=brisbane; d=example.com;',
     '      c=simple/simple; q=dns/txt; i=joe@football.example.com;',
@@ -49,7 +49,7 @@ export const RFC_6376: Example = {
   },
 };
 
-export const RFC_8463: Example = {
+export const EXAMPLE_8463: Example = {
   message: [
     'DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;',
     ' d=football.example.com; i=@football.example.com;',

@@ -6,7 +6,6 @@
  * when it returns. A crash before the commit leaves nothing of the batch, a crash after it leaves
  * all of it, answered or not. Batches of greylist and rate counters alone are not synced: they
  * outlive the process, and a loss of power takes back at most the latest of them.
- *
  * After an input/output error the handle is not used again, because a second fsync on the same
  * file may report success for pages that were lost; the reply says `broken` and the owner opens
  * a new handle, which starts with a log of its own.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dkimOutcome, dkimTrouble, type DkimStatus } from '../../../../src/checks/signatures/dkim.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { judge, type Zone } from '../../../helpers/judge-signatures.js';
-import { RFC_6376, RFC_8463 } from '../../../helpers/rfc-messages.js';
+import { EXAMPLE_6376, EXAMPLE_8463 } from '../../../helpers/rfc-messages.js';
 import {
   dkimSigned,
   ed25519Key,
@@ -38,7 +38,7 @@ async function first(mail: Mail, known: Zone = zone) {
 
 describe('the examples that RFCs print', () => {
   it('RFC 6376 Appendix A passes with the key of Appendix C', async () => {
-    const { dkim } = await judge(RFC_6376.message, RFC_6376.zone);
+    const { dkim } = await judge(EXAMPLE_6376.message, EXAMPLE_6376.zone);
     expect(dkim.status).toBe('Pass');
     expect(dkim.signatures).toMatchObject([
       { domain: 'example.com', identity: 'joe@football.example.com', selector: 'brisbane' },
@@ -46,7 +46,7 @@ describe('the examples that RFCs print', () => {
   });
 
   it('RFC 8463 Appendix A passes with both of its keys', async () => {
-    const { dkim } = await judge(RFC_8463.message, RFC_8463.zone);
+    const { dkim } = await judge(EXAMPLE_8463.message, EXAMPLE_8463.zone);
     expect(dkim.signatures.map(({ status, algorithm }) => [status, algorithm])).toEqual([
       ['Pass', 'ed25519-sha256'],
       ['Pass', 'rsa-sha256'],
@@ -54,12 +54,12 @@ describe('the examples that RFCs print', () => {
   });
 
   it.each([1, 2, 7])('pass with the body in pieces of %i', async (piece) => {
-    expect((await judge(RFC_6376.message, RFC_6376.zone, { piece })).dkim.status).toBe('Pass');
+    expect((await judge(EXAMPLE_6376.message, EXAMPLE_6376.zone, { piece })).dkim.status).toBe('Pass');
   });
 
   it.each([
-    ['RFC 6376', RFC_6376],
-    ['RFC 8463', RFC_8463],
+    ['RFC 6376', EXAMPLE_6376],
+    ['RFC 8463', EXAMPLE_8463],
   ])('%s fails with another body, or another signed field', async (_title, { message, zone: known }) => {
     const body = await judge(message.replace('hungry', 'thirsty'), known);
     expect(body.dkim).toMatchObject({ status: 'Fail', explanation: 'body hash did not verify' });
