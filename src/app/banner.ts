@@ -103,7 +103,10 @@ export function bannerLines(facts: BannerFacts): readonly string[] {
     ),
     ...rows(
       'built in',
-      internal.map((policy) => `${policy.name}: ${policy.events.join(', ')}`),
+      // One of them may have nothing to do, by the settings.
+      internal
+        .filter(({ events }) => events.length > 0)
+        .map(({ name, events }) => `${name}: ${events.join(', ')}`),
     ),
     ...rows('settings', [facts.configFile ?? 'defaults (no postern.yaml here)']),
     ...(metrics === undefined ? [] : rows('metrics', [`http://${metrics.host}:${metrics.port}/metrics`])),
