@@ -7,7 +7,7 @@ import { createFactBus, type Fact, type FactName } from '../../src/core/facts.js
 import { createSessionIds } from '../../src/core/ids.js';
 import { type Logger, silentLogger } from '../../src/core/log.js';
 import { createSmtpEngine, type SmtpEngine } from '../../src/engine/engine.js';
-import type { TlsPort } from '../../src/engine/ports.js';
+import type { SigningPort, TlsPort } from '../../src/engine/ports.js';
 import {
   DEFAULT_LIMITS,
   DEFAULT_LISTENER,
@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Whether there is a certificate. */
   readonly tls?: boolean;
   readonly log?: Logger;
+  /** Keys to sign with; without them nothing is signed. */
+  readonly signing?: SigningPort;
 }
 
 /** A self-signed certificate, made once for all engines of a test file. */
@@ -63,6 +65,7 @@ const HEARD: readonly FactName[] = [
   'auth.succeeded',
   'auth.failed',
   'message.queued',
+  'message.signed',
   'message.refused',
   'message.discarded',
   'tls.failed',
@@ -94,7 +97,9 @@ export async function startEngine(options: EngineOptions = {}): Promise<RunningE
   const tls = options.tls === true ? testTls() : undefined;
   const { log = silentLogger } = options;
   const signatures = readSignatures({}, clock);
-  const deps = { authenticator, tls, policies, signatures, intake, clock, log, facts: bus, sessionIds };
+  const { signing } = options;
+  const own = { authenticator, tls, policies, signatures, signing, intake };
+  const deps = { ...own, clock, log, facts: bus, sessionIds };
   const engine = createSmtpEngine(deps, () => settings);
   const [bound] = await engine.start();
   const port = bound?.port ?? 0;

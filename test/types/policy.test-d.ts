@@ -130,6 +130,22 @@ export const REMEMBERING = definePolicy({
   },
 });
 
+export const SIGNING = definePolicy({
+  name: 'signing',
+  onHeadersReceived(ctx) {
+    exactly<'signed' | 'noKey' | 'notPossible'>()(ctx.signDKIM({ domain: 'example.org' }).status);
+  },
+  onDataReceived(ctx) {
+    exactly<readonly string[]>()(ctx.signDKIM().selectors);
+    // @ts-expect-error there is no such argument
+    ctx.signDKIM({ key: 'x' });
+  },
+  onRcptTo(ctx) {
+    // @ts-expect-error there is no message yet
+    ctx.signDKIM();
+  },
+});
+
 export const GUARDED = definePolicy({
   name: 'guarded',
   onMailFrom: rule<'onMailFrom'>(
