@@ -53,6 +53,7 @@ describe('the settings of the engine', () => {
         trustedNetworks: ['10.0.0.3'],
         lineEndings: 'normalize',
         banner: 'ESMTP Postern',
+        greeting: '',
         backlog: 4096,
       },
     ]);
