@@ -59,7 +59,7 @@ export function engineSettings(config: Config): EngineSettings {
   return {
     listeners: config.listeners.map(listenerSettings),
     hostname,
-    authservId: config.authenticationResults.authservId,
+    authservId: config.authenticationResults.authservId || hostname,
     addAuthenticationResults: config.authenticationResults.add,
     localDomains,
     outbound: config.outbound !== 'none',

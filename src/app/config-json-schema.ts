@@ -44,7 +44,7 @@ function scalarSchema(spec: ScalarSpec): JsonSchema {
     case 'destination':
       return {
         type: 'string',
-        minLength: 1,
+        minLength: spec.optional ? 0 : 1,
         maxLength: spec.kind === 'string' ? (spec.maxLength ?? 255) : 255,
       };
   }

@@ -101,7 +101,7 @@ function readText(spec: StringSpec, text: string): Reading {
         ? good(text)
         : expected('an IP address, with a port as in 192.0.2.53:53', text);
     case 'string': {
-      if (text.length === 0) return bad('may not be empty');
+      if (text.length === 0) return spec.optional ? good('') : bad('may not be empty');
       const longest = spec.maxLength ?? 255;
       return text.length > longest
         ? bad(`is ${text.length} characters long; at most ${longest} are allowed`)

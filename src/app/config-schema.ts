@@ -478,8 +478,9 @@ export const SETTINGS = {
       },
       authservId: {
         kind: 'string',
-        default: '<hostname>',
-        doc: 'Name under which the results are given. Fields under this name that come from outside are removed.',
+        default: '',
+        optional: true,
+        doc: 'Name under which the results are given; empty means hostname. Fields under this name that come from outside are removed.',
       },
     },
   },

@@ -44,6 +44,8 @@ export interface StringSpec extends Row {
     | 'domainPattern'
     | 'destination';
   readonly default?: string | DefaultRule<string>;
+  /** The empty value is allowed; only `string` uses it. */
+  readonly optional?: true;
   /** Longest value in characters; only `string` uses it. Default 255. */
   readonly maxLength?: number;
 }
