@@ -164,6 +164,9 @@ function countMessages(facts: FactBus, make: Made): void {
   const recipients = make.counter('postern_recipients_total', 'Recipients, by what became of them.', [
     'result',
   ]);
+  const signatures = make.counter('postern_signatures_total', 'Signatures put on messages, by domain.', [
+    'domain',
+  ]);
   const trouble = make.counter('postern_queue_trouble_total', 'Alarms of the queue, by code.', ['code']);
   facts.subscribe('message.queued', ({ size, ms }) => {
     messages.add(1, 'queued');
@@ -175,6 +178,9 @@ function countMessages(facts: FactBus, make: Made): void {
   });
   facts.subscribe('message.discarded', () => {
     messages.add(1, 'discarded');
+  });
+  facts.subscribe('message.signed', ({ domain }) => {
+    signatures.add(1, domain);
   });
   facts.subscribe('recipient.delivered', () => {
     recipients.add(1, 'delivered');

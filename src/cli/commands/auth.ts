@@ -6,6 +6,7 @@
  * may have passed when it came.
  */
 import { type Command, Option } from 'commander';
+import { engineSettings } from '../../app/compose-listeners.js';
 import { loadConfig } from '../../app/load-config.js';
 import { openResolver } from '../../app/open-resolver.js';
 import { authenticate } from '../../checks/authenticate.js';
@@ -82,7 +83,7 @@ async function auth(file: string, options: AuthOptions, { terminal, end }: Frame
       end(EXIT.findings);
       return;
     }
-    const { authservId } = config.authenticationResults;
+    const { authservId } = engineSettings(config);
     terminal.print(options.output === 'json' ? asJson(found, authservId) : asText(found, authservId));
     if (hasFindings(found)) end(EXIT.findings);
   } catch (error) {

@@ -49,6 +49,7 @@ describe('the settings table', () => {
     const settings = {
       tls: { ...pair, hosts: [{ name: 'mx.example.com', ...pair }] },
       delivery: { routes: [{ domains: ['example.com'], to: 'lmtp://127.0.0.1' }] },
+      dkim: { keys: [{ domain: 'example.com', selector: 's', keyFile: '/s.pem' }] },
     };
     const explained = explainConfig(loadConfig({ file: null, machine: 'mx', settings }));
     expect(explained.map((row) => row.key.replaceAll(/\[\d+\]/g, '[]'))).toEqual(

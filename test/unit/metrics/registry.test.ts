@@ -37,6 +37,7 @@ function tellEverything(facts: FactBus, client: string): void {
     message: client,
   });
   facts.publish('message.queued', { session, queueId: client, size: 100, recipients: 1, ms: 2 });
+  facts.publish('message.signed', { session, queueId: client, domain: 'ours.test', selector: 's', ms: 1 });
   facts.publish('message.refused', { session, code: 550, decidedBy: 'p' });
   facts.publish('message.discarded', { session, decidedBy: 'p' });
   facts.publish('recipient.delivered', { queueId: client, recipient: client, transport: 'local' });
@@ -85,6 +86,7 @@ describe('the counters', () => {
       '{result="discarded"} 2',
     ]);
     expect(await of('postern_message_octets_total')).toEqual([' 200']);
+    expect(await of('postern_signatures_total')).toEqual(['{domain="ours.test"} 2']);
     expect(await of('postern_commit_seconds_sum')).toEqual([' 0.004']);
     expect(await of('postern_recipients_total')).toEqual([
       '{result="delivered"} 2',
