@@ -23,17 +23,20 @@ afterEach(() => engine?.stop());
 interface Setting extends EngineOptions {
   readonly keys?: readonly SigningKey[];
   readonly submitted?: boolean;
+  /** Said before MAIL. */
+  readonly before?: string;
 }
 
 const TRUSTED = { trustedNetworks: ['127.0.0.0/8'] };
 
 /** Sends one message and gives the answer to it. */
 async function send(setting: Setting, message: string, chunks = false): Promise<string> {
-  const { keys = ALL, submitted = true, ...options } = setting;
+  const { keys = ALL, submitted = true, before = 'NOOP', ...options } = setting;
   const signing = { keys: () => new KeyRing(keys), signsSubmitted: submitted, lifetimeMs: 0 };
   engine = await startEngine({ signing, ...options });
   const peer = await engine.client();
   await peer.say(options.listener?.kind === 'lmtp' ? 'LHLO c.test' : 'EHLO c.test');
+  await peer.say(before);
   await peer.say('MAIL FROM:<ann@example.org>');
   await peer.say('RCPT TO:<b@here.example>');
   if (chunks) {
@@ -121,6 +124,19 @@ describe('a message of a trusted network', () => {
   it('of an author below a domain that has a key is signed for that domain', async () => {
     await send({ listener: TRUSTED }, MESSAGE.replace('ann@example.org', 'ann@mail.news.example.net'));
     expect(await signers()).toEqual(['news.example.net n Pass']);
+  });
+});
+
+describe('a message of a user', () => {
+  const users = { users: { ann: 'secret' }, listener: { authInClear: true } };
+  const login = `AUTH PLAIN ${Buffer.from('\0ann\0secret').toString('base64')}`;
+
+  it.each([
+    ['who has logged in is signed', login, BOTH],
+    ['who has not is not', 'NOOP', []],
+  ])('%s', async (_what, command, wanted) => {
+    await send({ ...users, before: command }, MESSAGE);
+    expect(await signers()).toEqual(wanted);
   });
 });
 
