@@ -1,17 +1,20 @@
 /**
  * Questions as octets.
  *
- * A name goes out as it was given: any octets, UTF-8 for what is not ASCII, split at dots. The one
- * demand is that it fits the format (labels of 1 to 63 octets, 255 in all). Asked are recursion,
- * the validation bit and answers of up to 1232 octets by UDP, which no path in use fragments.
+ * A name goes out as it was given: any octets, UTF-8 for what is not ASCII, split at dots; what text
+ * cannot say is written as it is read from answers (label-text). The one demand is that it fits the
+ * format (labels of 1 to 63 octets, 255 in all). Asked are recursion, the validation bit and answers
+ * of up to 1232 octets by UDP, which no path in use fragments.
  *
  * Callers: the UDP resolver. RFC 1035 §4.1, RFC 6891 §6.1, RFC 6840 §5.7.
  */
+import { isOddName, oddLabelOctets } from './label-text.js';
+import { NameReader } from './read-name.js';
 import type { RecordType } from './resolver.js';
 
 export const TYPE_CODES: Readonly<Record<RecordType, number>> = { A: 1, PTR: 12, MX: 15, TXT: 16, AAAA: 28 };
 
-const CLASS_IN = 1;
+export const CLASS_IN = 1;
 const HEADER_SIZE = 12;
 const LONGEST_LABEL = 63;
 const LONGEST_NAME = 255;
@@ -101,17 +104,20 @@ function fold(octet: number): number {
 function writeName(name: string, into: Buffer): number | undefined {
   // A character takes one octet at least: what is longer than this cannot fit, whatever it holds.
   if (name === '' || name.length > LONGEST_NAME) return undefined;
+  const plain = name.endsWith('.') ? name.slice(0, -1) : name;
+  const isOdd = isOddName(plain);
   let at = 0;
-  if (name !== '.') {
-    for (const label of (name.endsWith('.') ? name.slice(0, -1) : name).split('.')) {
-      const octets = Buffer.byteLength(label);
-      // One octet must remain for the root.
-      if (octets === 0 || octets > LONGEST_LABEL || at + 1 + octets >= LONGEST_NAME) return undefined;
-      into[at] = octets;
-      into.write(label, at + 1);
-      at += 1 + octets;
-    }
+  for (const label of name === '.' ? [] : plain.split('.')) {
+    const octets = isOdd ? oddLabelOctets(label) : Buffer.from(label);
+    const next = at + 1 + octets.length;
+    // One octet must remain for the root.
+    if (octets.length === 0 || octets.length > LONGEST_LABEL || next >= LONGEST_NAME) return undefined;
+    into[at] = octets.length;
+    into.set(octets, at + 1);
+    at = next;
   }
   into[at] = 0;
+  // Only one text stands for these octets: the one that an answer will hold.
+  if (isOdd && new NameReader(into).read(0) !== plain) return undefined;
   return at + 1;
 }

@@ -2,30 +2,16 @@
  * Answers from octets.
  *
  * Everything here came from the network. A packet that does not decode is a value, not an
- * exception; counts that the packet is too short to fill are refused before anything is allocated
- * for them; addresses that are none are dropped with the packet.
+ * exception; counts that the packet is too short to fill are refused before anything is read; the
+ * work is linear in the packet, whatever it holds. One bad record spoils the packet.
  *
- * Callers: the UDP resolver. RFC 1035 §4.1, RFC 2181 §8, RFC 2308 §5.
+ * Callers: the UDP resolver. RFC 1035 §4.1, RFC 2308 §5, RFC 6891 §6.1.3.
  */
-import { isIPv4, isIPv6 } from 'node:net';
-import { type Answer, type DecodedPacket, decode } from 'dns-packet';
-import { messageOf } from '../core/errors.js';
-import type { RecordData, RecordType } from './resolver.js';
+import { CLASS_IN } from './query-packet.js';
+import { NameReader } from './read-name.js';
+import { type DnsRecord, type RecordHead, readHead, readNegativeTtl, readRecord } from './read-record.js';
 
-type WantedType = RecordType | 'CNAME';
-interface WantedData extends RecordData {
-  readonly CNAME: string;
-}
-
-/** A record of a type that we ask for, or an alias. */
-export type DnsRecord = {
-  [T in WantedType]: {
-    readonly type: T;
-    readonly name: string;
-    readonly ttlSeconds: number;
-    readonly data: WantedData[T];
-  };
-}[WantedType];
+export type { DnsRecord };
 
 export interface DnsResponse {
   /** 0 success, 2 server failure, 3 no such name, 5 refused; extended codes are above 15. */
@@ -47,23 +33,25 @@ export type DecodedResponse =
 const HEADER_SIZE = 12;
 /** Root name, type and class. */
 const SMALLEST_QUESTION = 5;
+const TYPE_AND_CLASS_SIZE = 4;
 /** Root name, type, class, TTL, length. */
 const SMALLEST_RECORD = 11;
-const LARGEST_TTL = 0x7fff_ffff;
+const TYPE_NS = 2;
+const TYPE_SOA = 6;
+const TYPE_OPT = 41;
+const TRUNCATED = 0x0200;
+const AUTHORITATIVE = 0x0400;
+const AUTHENTIC = 0x0020;
 
-export function decodeResponse(packet: Buffer): DecodedResponse {
+/** `names`: one made for this packet. */
+export function decodeResponse(packet: Buffer, names: NameReader = new NameReader(packet)): DecodedResponse {
   const flaw = flawOfCounts(packet);
   if (flaw !== undefined) return { status: 'malformed', detail: flaw };
   // A cut packet may end inside a record, and what it does hold is not used anyway.
   if (isTruncated(packet)) return { status: 'decoded', response: emptyResponse(packet) };
-  try {
-    const decoded = decode(packet);
-    if (!(decode.bytes <= packet.length))
-      return { status: 'malformed', detail: 'records end beyond the packet' };
-    return { status: 'decoded', response: toResponse(packet, decoded) };
-  } catch (error) {
-    return { status: 'malformed', detail: messageOf(error) };
-  }
+  const response = new Reading(packet, names).response();
+  if (response) return { status: 'decoded', response };
+  return { status: 'malformed', detail: names.flaw === '' ? 'a record that does not fit' : names.flaw };
 }
 
 /** A packet of 12 octets may claim a quarter of a million records. */
@@ -75,7 +63,7 @@ function flawOfCounts(packet: Buffer): string | undefined {
 }
 
 function isTruncated(packet: Buffer): boolean {
-  return (packet.readUInt16BE(2) & 0x0200) !== 0;
+  return (packet.readUInt16BE(2) & TRUNCATED) !== 0;
 }
 
 function emptyResponse(packet: Buffer): DnsResponse {
@@ -89,76 +77,76 @@ function emptyResponse(packet: Buffer): DnsResponse {
   };
 }
 
-function toResponse(packet: Buffer, decoded: DecodedPacket): DnsResponse {
-  const answers: DnsRecord[] = [];
-  for (const answer of decoded.answers ?? []) {
-    const record = toRecord(answer);
-    if (record) answers.push(record);
+/** One packet, read from its beginning to its end. */
+class Reading {
+  readonly #packet: Buffer;
+  readonly #names: NameReader;
+  #at = HEADER_SIZE;
+  readonly #answers: DnsRecord[] = [];
+  #negativeTtlSeconds: number | undefined;
+  #namesServers = false;
+  #extendedRcode: number | undefined;
+
+  constructor(packet: Buffer, names: NameReader) {
+    this.#packet = packet;
+    this.#names = names;
   }
-  const authorities = decoded.authorities ?? [];
-  const negativeTtlSeconds = negativeTtl(authorities);
-  return {
-    rcode: (extendedRcode(decoded.additionals ?? []) << 4) | (packet.readUInt16BE(2) & 15),
-    truncated: false,
-    authentic: decoded.flag_ad,
-    answers,
-    negativeTtlSeconds,
-    referral:
-      negativeTtlSeconds === undefined &&
-      !decoded.flag_aa &&
-      authorities.some((answer) => answer.type === 'NS'),
-  };
-}
 
-function toRecord(answer: Answer): DnsRecord | undefined {
-  if (answer.type === 'OPT' || answer.class !== 'IN') return undefined;
-  const head = { name: answer.name, ttlSeconds: cleanTtl(answer.ttl) };
-  switch (answer.type) {
-    case 'A':
-      if (!isIPv4(answer.data)) throw new Error('an A record holds no address');
-      return { ...head, type: 'A', data: answer.data };
-    case 'AAAA':
-      if (!isIPv6(answer.data)) throw new Error('an AAAA record holds no address');
-      return { ...head, type: 'AAAA', data: answer.data };
-    case 'PTR':
-    case 'CNAME':
-      return { ...head, type: answer.type, data: answer.data };
-    case 'MX':
-      return {
-        ...head,
-        type: 'MX',
-        data: { preference: answer.data.preference ?? 0, exchange: answer.data.exchange },
-      };
-    case 'TXT':
-      return { ...head, type: 'TXT', data: joinStrings(answer.data) };
-    default:
-      return undefined;
+  /** `undefined` when the packet is malformed. */
+  response(): DnsResponse | undefined {
+    const isSound =
+      this.#skipQuestions() &&
+      this.#section(6, (head) => this.#takeAnswer(head)) &&
+      this.#section(8, (head) => this.#takeAuthority(head)) &&
+      this.#section(10, (head) => this.#takeAdditional(head));
+    if (!isSound) return undefined;
+    const flags = this.#packet.readUInt16BE(2);
+    const isReferral =
+      this.#negativeTtlSeconds === undefined && (flags & AUTHORITATIVE) === 0 && this.#namesServers;
+    return {
+      rcode: ((this.#extendedRcode ?? 0) << 4) | (flags & 15),
+      truncated: false,
+      authentic: (flags & AUTHENTIC) !== 0,
+      answers: this.#answers,
+      negativeTtlSeconds: this.#negativeTtlSeconds,
+      referral: isReferral,
+    };
   }
-}
 
-/** The strings of one record belong together without a space; a character may span two of them. */
-function joinStrings(strings: string | Buffer | readonly (string | Buffer)[]): string {
-  const list = Array.isArray(strings) ? strings : [strings];
-  return Buffer.concat(
-    list.map((part: string | Buffer) => (typeof part === 'string' ? Buffer.from(part) : part)),
-  ).toString('utf8');
-}
-
-/** A time with the top bit set counts as 0. */
-function cleanTtl(ttl: number | undefined): number {
-  return ttl === undefined || ttl > LARGEST_TTL ? 0 : ttl;
-}
-
-function negativeTtl(authorities: readonly Answer[]): number | undefined {
-  for (const answer of authorities) {
-    if (answer.type === 'SOA') return Math.min(cleanTtl(answer.ttl), cleanTtl(answer.data.minimum));
+  #skipQuestions(): boolean {
+    for (let left = this.#packet.readUInt16BE(4); left > 0; left--) {
+      if (this.#names.read(this.#at) === undefined) return false;
+      this.#at = this.#names.end + TYPE_AND_CLASS_SIZE;
+    }
+    return this.#at <= this.#packet.length;
   }
-  return undefined;
-}
 
-function extendedRcode(additionals: readonly Answer[]): number {
-  for (const answer of additionals) {
-    if (answer.type === 'OPT') return answer.extendedRcode;
+  /** Hands over as many records as the header counts; `take` says whether one is sound. */
+  #section(countAt: number, take: (head: RecordHead) => boolean): boolean {
+    for (let left = this.#packet.readUInt16BE(countAt); left > 0; left--) {
+      const head = readHead(this.#packet, this.#names, this.#at);
+      if (!head || !take(head)) return false;
+      this.#at = head.end;
+    }
+    return true;
   }
-  return 0;
+
+  #takeAnswer(head: RecordHead): boolean {
+    const record = readRecord(this.#packet, this.#names, head);
+    if (record && record !== 'other') this.#answers.push(record);
+    return record !== undefined;
+  }
+
+  #takeAuthority(head: RecordHead): boolean {
+    if (head.classCode !== CLASS_IN) return true;
+    if (head.typeCode === TYPE_NS) this.#namesServers = true;
+    if (head.typeCode !== TYPE_SOA || this.#negativeTtlSeconds !== undefined) return true;
+    this.#negativeTtlSeconds = readNegativeTtl(this.#packet, this.#names, head);
+    return this.#negativeTtlSeconds !== undefined;
+  }
+
+  #takeAdditional(head: RecordHead): boolean {
+    if (head.typeCode === TYPE_OPT) this.#extendedRcode ??= head.ttl >>> 24;
+    return true;
+  }
 }

@@ -8,6 +8,15 @@ import { createCachingResolver } from '../../src/dns/caching-resolver.js';
 import type { Resolver } from '../../src/dns/resolver.js';
 import { createUdpResolver } from '../../src/dns/udp-resolver.js';
 import {
+  chainOfPointers,
+  MOST_LINKS,
+  nameOctets,
+  packetOctets,
+  pointerTo,
+  questionOctets,
+  recordOctets,
+} from '../helpers/dns-octets.js';
+import {
   a,
   type AskedQuestion,
   type Behaviour,
@@ -95,10 +104,24 @@ describe('aliases', () => {
     });
   });
 
-  it('to a name that no packet can hold again are trouble', async () => {
-    const long = Buffer.concat([Buffer.from([63]), Buffer.alloc(63, 0xff), Buffer.from([0])]);
-    const server = await serve((asked) => handMade(asked, CNAME, long));
-    expect(await resolverFor(server).resolve(name, 'A')).toMatchObject({ status: 'tempFail' });
+  it.each([
+    ['octets that are no text', Buffer.alloc(63, 0xff)],
+    ['a dot inside a label', Buffer.from('b.example')],
+  ])('to a name with %s are followed to that name and no other', async (_, label) => {
+    const target = nameOctets([label]);
+    const server = await serve((asked) => {
+      if (asked.name === name) return handMade(asked, CNAME, target);
+      return packetOctets({
+        id: asked.id,
+        question: questionOctets(target),
+        answers: [recordOctets({ owner: pointerTo(12), type: A, data: Buffer.from([192, 0, 2, 7]) })],
+      });
+    });
+    expect(await resolverFor(server).resolve(name, 'A')).toMatchObject({
+      status: 'found',
+      records: ['192.0.2.7'],
+    });
+    expect(server.asked).toHaveLength(2);
   });
 });
 
@@ -192,6 +215,19 @@ describe('packets', () => {
   ])('with %s are trouble', async (_, packetFor) => {
     const server = await serve(packetFor);
     expect(await resolverFor(server).resolve(name, 'A')).toMatchObject({
+      status: 'tempFail',
+      trouble: 'malformed',
+    });
+  });
+
+  it('of 64 KB that are a chain of pointers are trouble', async () => {
+    const chain = chainOfPointers(MOST_LINKS);
+    const server = await serve(({ id, transport }) => {
+      if (transport === 'udp') return { truncated: true };
+      chain.writeUInt16BE(id, 0);
+      return chain;
+    });
+    expect(await resolverFor(server).resolve('x.example', 'A')).toMatchObject({
       status: 'tempFail',
       trouble: 'malformed',
     });

@@ -33,5 +33,6 @@ describe('names out of DNS', () => {
     expect(foldName('MX.Example.ORG.')).toBe('mx.example.org');
     expect(foldName('\u212A.example')).toBe('\u212A.example');
     expect(foldName('.')).toBe('.');
+    expect(foldName('A.\u212A.B\udc2eC')).toBe('a.\u212A.b\udc2ec');
   });
 });

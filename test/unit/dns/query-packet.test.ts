@@ -54,6 +54,15 @@ describe('questions as octets', () => {
     expect(createQuery(name, 'A')).toBeUndefined();
   });
 
+  it('takes odd names out of answers, and no other text with half a character', () => {
+    expect(createQuery('a\udc2eb.\udcff.', 'A')?.question.toString('hex', 0, 7)).toBe('03612e6201ff00');
+    for (const name of ['a\ud800', 'a\udc41', '\udcc3\udcbc', '\udd00']) {
+      expect(createQuery(name, 'A')).toBeUndefined();
+    }
+    expect(createQuery('\udcff'.repeat(63), 'A')).toBeDefined();
+    expect(createQuery('\udcff'.repeat(64), 'A')).toBeUndefined();
+  });
+
   it('takes labels of 63 and names of 255 octets', () => {
     const label = 'a'.repeat(63);
     expect(createQuery(`${label}.${label}.${label}.${'a'.repeat(61)}`, 'A')?.question).toHaveLength(255 + 4);

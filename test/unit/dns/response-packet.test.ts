@@ -1,6 +1,19 @@
 import dnsPacket, { type Answer, type Packet } from 'dns-packet';
 import { describe, expect, it } from 'vitest';
+import { NameReader } from '../../../src/dns/read-name.js';
 import { decodeResponse } from '../../../src/dns/response-packet.js';
+import {
+  chainOfPointers,
+  MOST_LINKS,
+  nameOctets,
+  namesInEachOther,
+  packetOctets,
+  pointersIntoLongNames,
+  pointerTo,
+  questionOctets,
+  recordOctets,
+  TYPE,
+} from '../../helpers/dns-octets.js';
 
 function decodeAnswers(answers: Answer[], fields: Partial<Packet> = {}) {
   const packet = dnsPacket.encode({
@@ -104,5 +117,69 @@ describe('answers from octets', () => {
     for (const packet of [Buffer.alloc(0), Buffer.alloc(11), huge, good.subarray(0, good.length - 3)]) {
       expect(decodeResponse(packet).status).toBe('malformed');
     }
+  });
+});
+
+const question = questionOctets(nameOctets(['x', 'example']));
+const owner = pointerTo(12);
+const address = recordOctets({ owner, type: TYPE.A, data: Buffer.from([192, 0, 2, 1]) });
+
+describe('the bounds of a packet', () => {
+  it.each([
+    ['a chain of all the pointers there can be', chainOfPointers(MOST_LINKS), 'malformed'],
+    ['a chain of as many pointers as a name may have', chainOfPointers(250), 'decoded'],
+    ['pointers into long names', pointersIntoLongNames(), 'decoded'],
+    ['names inside each other', namesInEachOther(), 'decoded'],
+  ])('makes %s cost steps in proportion to its octets', (_, packet, status) => {
+    expect(packet.length).toBeGreaterThan(65_500);
+    const names = new NameReader(packet);
+    expect(decodeResponse(packet, names).status).toBe(status);
+    expect(names.steps).toBeLessThan(2 * packet.length);
+  });
+
+  it('passes by types that nobody asks for, whatever they hold', () => {
+    const odd = [TYPE.OTHER, TYPE.NS, TYPE.OPT].map((type) =>
+      recordOctets({ owner, type, data: Buffer.from([0xc0, 0xff, 0x80]) }),
+    );
+    const packet = packetOctets({ question, answers: [...odd, address], authorities: odd, additionals: odd });
+    expect(decodeResponse(packet)).toMatchObject({
+      status: 'decoded',
+      response: { answers: [{ type: 'A' }] },
+    });
+  });
+
+  it('finds one bad record in any section, and spoils the packet', () => {
+    const bad = recordOctets({ owner, type: TYPE.SOA, data: Buffer.from([0, 0, 1]) });
+    const cut = recordOctets({ owner, type: TYPE.OTHER, data: Buffer.alloc(1), length: 2 });
+    const lost = recordOctets({ owner: pointerTo(0x3fff), type: TYPE.OTHER, data: Buffer.alloc(0) });
+    for (const packet of [
+      packetOctets({ question, answers: [address], authorities: [bad] }),
+      packetOctets({ question, answers: [address, cut] }),
+      packetOctets({ question, answers: [address], additionals: [cut] }),
+      packetOctets({ question, authorities: [lost] }),
+      packetOctets({ question: question.subarray(0, -1) }),
+      packetOctets({ question: questionOctets(pointerTo(12)), answers: [address] }),
+    ]) {
+      expect(decodeResponse(packet).status).toBe('malformed');
+    }
+  });
+
+  it('tells a dot in a label from one between labels', () => {
+    const data = nameOctets(['mx.example']);
+    const packet = packetOctets({ question, answers: [recordOctets({ owner, type: TYPE.PTR, data })] });
+    expect(decodeResponse(packet)).toMatchObject({ response: { answers: [{ data: 'mx\udc2eexample' }] } });
+  });
+
+  it('takes the extended code of the first OPT record, and the SOA of the first zone', () => {
+    const opt = (ttl: number) =>
+      recordOctets({ owner: Buffer.from([0]), type: TYPE.OPT, class: 1232, data: Buffer.alloc(0), ttl });
+    const soa = (ttl: number) =>
+      recordOctets({ owner, type: TYPE.SOA, ttl, data: Buffer.concat([owner, owner, Buffer.alloc(20, 1)]) });
+    const packet = packetOctets({
+      question,
+      authorities: [soa(7), soa(9)],
+      additionals: [opt(0xff00_8000), opt(0)],
+    });
+    expect(decodeResponse(packet)).toMatchObject({ response: { rcode: 0xff0, negativeTtlSeconds: 7 } });
   });
 });
