@@ -28,7 +28,7 @@ async function publicationFinding(
   clock: Clock,
 ): Promise<readonly Finding[]> {
   const name = keyRecordName(key);
-  const lookups = mailauthLookups(resolver, new AbortController().signal);
+  const lookups = mailauthLookups(resolver, {});
   const publish = `Publish this as TXT at ${name}: ${keyRecordText(key)}`;
   try {
     const options = { strict: true, hashAlgo: 'sha256' } as const;

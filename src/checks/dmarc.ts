@@ -10,7 +10,7 @@
  */
 import type { DmarcAnswer, DmarcEvaluation, DmarcRequest } from 'mailauth/lib/dmarc/index.js';
 import type { Clock } from '../core/clock.js';
-import { withDeadline } from '../core/deadline.js';
+import { type LateSignal, withLateDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
 import { lazily } from '../core/lazily.js';
 import type { Resolver } from '../dns/resolver.js';
@@ -75,7 +75,7 @@ export async function checkDmarc(deps: DmarcDeps, args: DmarcArgs): Promise<Dmar
   if (author.fields === 0 && dkim.status === 'TempError') return trouble(dkim.explanation);
   const deadline = { clock: deps.clock, ms: args.deadlineMs ?? DEADLINE_MS };
   try {
-    const timed = await withDeadline(deadline, (signal) => evaluate(deps, args, signal));
+    const timed = await withLateDeadline(deadline, (late) => evaluate(deps, args, late));
     return timed.status === 'done' ? timed.value : trouble('the DMARC check took too long');
   } catch (error) {
     return trouble(messageOf(error));
@@ -86,13 +86,9 @@ function trouble(explanation: string): DmarcOutcome {
   return { status: 'TempError', explanation: printable(explanation), evidence: [], ...EMPTY };
 }
 
-async function evaluate(
-  { resolver }: DmarcDeps,
-  args: DmarcArgs,
-  signal: AbortSignal,
-): Promise<DmarcOutcome> {
+async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSignal): Promise<DmarcOutcome> {
   const { evaluateDmarc } = await loadDmarc();
-  const lookups = mailauthLookups(resolver, signal);
+  const lookups = mailauthLookups(resolver, late);
   const ask = (standing: Standing): Promise<DmarcEvaluation> =>
     evaluateDmarc({
       // One that cannot be an address counts all the same: it stands there as one without a domain.

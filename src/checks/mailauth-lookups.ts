@@ -6,7 +6,7 @@
  *
  * Callers: checks/signatures. Its `resolve` rejects, as node:dns does; the library catches.
  */
-import type { DnsTrouble, RecordType, Resolver } from '../dns/resolver.js';
+import type { DnsTrouble, RecordType, ResolveOptions, Resolver } from '../dns/resolver.js';
 import { type Asked, evidenceOf } from './dns-evidence.js';
 
 interface MxAnswer {
@@ -51,7 +51,7 @@ export interface Lookups {
 
 const MOST_EVIDENCE = 60;
 
-export function mailauthLookups(resolver: Resolver, signal: AbortSignal): Lookups {
+export function mailauthLookups(resolver: Resolver, options: ResolveOptions): Lookups {
   const answers: Asked[] = [];
   let troubles = 0;
   return {
@@ -61,7 +61,7 @@ export function mailauthLookups(resolver: Resolver, signal: AbortSignal): Lookup
     hadTrouble: () => troubles > 0,
     async resolve(name, type, onFound) {
       if (!isKnownType(type)) throw new NodeDnsError('ENODATA', `no questions of type ${type}`);
-      const answer: Asked['answer'] = await resolver.resolve(name, type, { signal });
+      const answer: Asked['answer'] = await resolver.resolve(name, type, options);
       if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
       switch (answer.status) {
         case 'found':

@@ -16,7 +16,7 @@ import type {
   SpfTermQuestion,
   SpfVerdict,
 } from 'mailauth/lib/spf/spf-verify.js';
-import type { MxRecord, RecordType, Resolver } from '../dns/resolver.js';
+import type { MxRecord, RecordType, ResolveOptions, Resolver } from '../dns/resolver.js';
 import { type Asked, evidenceOf } from './dns-evidence.js';
 
 const MOST_TERMS = 10;
@@ -91,7 +91,7 @@ class Limits {
   }
 }
 
-export function spfLookups(resolver: Resolver, signal: AbortSignal): SpfLookups {
+export function spfLookups(resolver: Resolver, options: ResolveOptions): SpfLookups {
   const answers: Asked[] = [];
   const limits = new Limits();
   let isFirst = true;
@@ -101,7 +101,7 @@ export function spfLookups(resolver: Resolver, signal: AbortSignal): SpfLookups 
 
   async function ask(name: string, type: string): Promise<readonly unknown[]> {
     if (!isKnownType(type)) throw new SpfStop('temperror', `no questions of type ${type}`);
-    const answer: Asked['answer'] = await resolver.resolve(name, type, { signal });
+    const answer: Asked['answer'] = await resolver.resolve(name, type, options);
     if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
     if (answer.status === 'found') return inShape(answer.records, type);
     if (answer.status === 'none' || answer.trouble === 'badName') return [];

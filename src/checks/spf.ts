@@ -13,7 +13,7 @@
  */
 import type { SpfVerdict, spfVerify } from 'mailauth/lib/spf/spf-verify.js';
 import type { Clock } from '../core/clock.js';
-import { withDeadline } from '../core/deadline.js';
+import { type LateSignal, withLateDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
 import { formatIpAddress, parseIpAddress } from '../dns/ip-address.js';
 import type { Resolver } from '../dns/resolver.js';
@@ -46,7 +46,8 @@ export interface SpfArgs {
   readonly receiver?: string;
   /** Milliseconds for the whole evaluation. Default 20,000. */
   readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
+  /** Ends the check early; its signal is read only where DNS has to be waited for. */
+  readonly until?: LateSignal;
 }
 
 const QUALIFIERS = { '+': 'Pass', '-': 'Fail', '~': 'SoftFail', '?': 'Neutral' } as const;
@@ -71,9 +72,9 @@ export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome
   if (!who.isAskable) return unasked(who, 'None', `${quoted(who.domain)} is no domain with a record`);
   const ip = formatIpAddress(address);
   const { clock, resolver } = deps;
-  const deadline = { clock, ms: args.deadlineMs ?? DEADLINE_MS, signal: args.signal };
-  const timed = await withDeadline(deadline, async (signal) => {
-    const lookups = spfLookups(resolver, signal);
+  const deadline = { clock, ms: args.deadlineMs ?? DEADLINE_MS, until: args.until };
+  const timed = await withLateDeadline(deadline, async (late) => {
+    const lookups = spfLookups(resolver, late);
     return { lookups, verdict: await evaluate(who, ip, args, lookups) };
   });
   if (timed.status !== 'done') {

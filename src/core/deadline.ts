@@ -7,7 +7,7 @@
  *
  * Callers: checks, filters, hooks, delivery. A failure of the work before the deadline rejects.
  */
-import type { Clock } from './clock.js';
+import type { Cancel, Clock } from './clock.js';
 
 export type Timed<T> =
   | { readonly status: 'done'; readonly value: T }
@@ -20,6 +20,92 @@ export interface Deadline {
   readonly ms: number;
   /** Ends the work early, for instance because the client has gone. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A signal that is made when it is first read: whoever never waits never pays for it. */
+export interface LateSignal {
+  readonly signal: AbortSignal;
+}
+
+export interface LateDeadline {
+  readonly clock: Clock;
+  /** Milliseconds from the moment at which the work first waits. */
+  readonly ms: number;
+  /** Ends the work early; read when the work first waits. */
+  readonly until?: LateSignal | undefined;
+}
+
+/**
+ * The same for work that waits for nothing but what it hands its signal to. Where everything is at
+ * hand already, in a cache for instance, neither a timer nor a signal is made.
+ */
+export function withLateDeadline<T>(
+  deadline: LateDeadline,
+  work: (late: LateSignal) => Promise<T>,
+): Promise<Timed<T>> {
+  return new Promise((resolve, reject) => {
+    const late = new Waiting(deadline, resolve);
+    start(work, late).then(
+      (value) => {
+        late.release();
+        resolve({ status: 'done', value });
+      },
+      (error: unknown) => {
+        late.release();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
+}
+
+/** The deadline of one piece of work, which begins when its signal is asked for. */
+class Waiting implements LateSignal {
+  readonly #deadline: LateDeadline;
+  readonly #tell: (end: { readonly status: 'timedOut' | 'aborted' }) => void;
+  #controller: AbortController | undefined;
+  #cancelTimer: Cancel | undefined;
+  #outer: AbortSignal | undefined;
+
+  constructor(deadline: LateDeadline, tell: (end: { readonly status: 'timedOut' | 'aborted' }) => void) {
+    this.#deadline = deadline;
+    this.#tell = tell;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      this.#begin();
+    }
+    return this.#controller.signal;
+  }
+
+  release(): void {
+    this.#cancelTimer?.();
+    this.#outer?.removeEventListener('abort', this.#onAbort);
+  }
+
+  #begin(): void {
+    const { clock, ms, until } = this.#deadline;
+    this.#outer = until?.signal;
+    if (this.#outer?.aborted) {
+      this.#stop('aborted');
+      return;
+    }
+    this.#outer?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#cancelTimer = clock.after(ms, () => {
+      this.#stop('timedOut');
+    });
+  }
+
+  readonly #onAbort = (): void => {
+    this.#stop('aborted');
+  };
+
+  #stop(status: 'timedOut' | 'aborted'): void {
+    this.release();
+    this.#tell({ status });
+    this.#controller?.abort();
+  }
 }
 
 export function withDeadline<T>(
@@ -61,6 +147,6 @@ export function withDeadline<T>(
 }
 
 /** Turns a synchronous throw of `work` into a rejection, so that the timer is released in one place. */
-async function start<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-  return await work(signal);
+async function start<T, A>(work: (given: A) => Promise<T>, given: A): Promise<T> {
+  return await work(given);
 }

@@ -55,7 +55,7 @@ export function createCachingResolver(options: CachingResolverOptions): Resolver
   return {
     resolve<T extends RecordType>(name: string, type: T, options?: ResolveOptions) {
       // The key holds the type, so what comes back under it is of that type.
-      return desk.ask(name, type, options?.signal) as Promise<DnsOutcome<RecordData[T]>>;
+      return desk.ask(name, type, options) as Promise<DnsOutcome<RecordData[T]>>;
     },
     close() {
       desk.close();
@@ -109,12 +109,14 @@ class Desk {
     this.#cache = cache;
   }
 
-  ask(name: string, type: RecordType, signal: AbortSignal | undefined): Promise<Outcome> {
+  ask(name: string, type: RecordType, options: ResolveOptions | undefined): Promise<Outcome> {
     if (this.#closed) return Promise.resolve(CLOSED);
-    if (signal?.aborted) return Promise.resolve(GONE);
     const key = `${type} ${foldName(name)}`;
     const hit = this.#cache.get(key);
     if (hit) return sayAgain(hit.value, hit.remainingMs);
+    // Read no earlier: some signals are made when they are first asked for.
+    const signal = options?.signal;
+    if (signal?.aborted) return Promise.resolve(GONE);
     const flight = this.#flights.get(key) ?? this.#depart(key, name, type);
     return flight.wait(signal, () => {
       this.#forget(key, flight);

@@ -44,6 +44,10 @@ export type DnsOutcome<T> =
     }
   | { readonly status: 'tempFail'; readonly trouble: DnsTrouble; readonly detail: string };
 
+/**
+ * Some askers make their signal, and begin their deadline, when it is first read: an implementation
+ * reads it before it waits, and not for what it knows already.
+ */
 export interface ResolveOptions {
   readonly signal?: AbortSignal;
 }

@@ -21,6 +21,6 @@ export interface EventScope {
   readonly message: MessageAccess | undefined;
   readonly findings: Findings;
   readonly filters: Readonly<Partial<Record<string, FilterSlot>>>;
-  /** Aborted when the client is gone; handlers get one that also knows their deadline. */
-  readonly gone: () => AbortSignal;
+  /** Aborts `controller` when the client is gone, or at once; one handler at a time has one. */
+  readonly whenGone: (controller: AbortController) => void;
 }

@@ -87,7 +87,6 @@ export class HandlerRun {
   #sessionBefore: object | undefined;
   #messageBefore: object | undefined;
   #deadline: AbortController | undefined;
-  #signal: AbortSignal | undefined;
 
   constructor(scope: EventScope, handler: MarkedHandler, states: PolicyStates, services: RunServices) {
     this.scope = scope;
@@ -190,10 +189,12 @@ export class HandlerRun {
 
   /** Aborted when the client is gone or this handler's deadline has passed. */
   get signal(): AbortSignal {
-    this.#deadline ??= new AbortController();
+    if (!this.#deadline) {
+      this.#deadline = new AbortController();
+      this.scope.whenGone(this.#deadline);
+    }
     if (this.#closed) this.#deadline.abort();
-    this.#signal ??= AbortSignal.any([this.scope.gone(), this.#deadline.signal]);
-    return this.#signal;
+    return this.#deadline.signal;
   }
 
   /** The handler is over: later writes and calls are refused. */

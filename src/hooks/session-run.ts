@@ -78,7 +78,7 @@ export class SessionRun implements PolicySession {
   readonly #trace: TraceWriter;
   readonly #slots: Slots;
   #closed = false;
-  /** One for each event that asks: a signal remembers all that depend on it for as long as it lives. */
+  /** Of the handler that runs, if it asked for a signal. */
   #gone: AbortController | undefined;
   readonly #states: PolicyStateStore;
   readonly #findings = new Findings();
@@ -193,7 +193,7 @@ export class SessionRun implements PolicySession {
       message: input.message,
       findings: this.#findings,
       filters: {},
-      gone: () => this.#goneSignal(),
+      whenGone: this.#whenGone,
     };
   }
 
@@ -203,11 +203,10 @@ export class SessionRun implements PolicySession {
     return seconds === 0 ? Number.POSITIVE_INFINITY : this.#deps.services.elapsed() + seconds * 1000;
   }
 
-  #goneSignal(): AbortSignal {
-    this.#gone ??= new AbortController();
-    if (this.#closed) this.#gone.abort();
-    return this.#gone.signal;
-  }
+  readonly #whenGone = (controller: AbortController): void => {
+    this.#gone = controller;
+    if (this.#closed) controller.abort();
+  };
 
   /** Runs one handler and puts what it came to into `decision`; a promise only when it has to wait. */
   #handle(

@@ -10,7 +10,7 @@
  */
 import type { KeyAnswer, KeySource } from 'mailauth/lib/dkim/dkim-verifier.js';
 import type { Clock } from '../../core/clock.js';
-import { withDeadline } from '../../core/deadline.js';
+import { type LateSignal, withLateDeadline } from '../../core/deadline.js';
 import { messageOf } from '../../core/errors.js';
 import type { Soon } from '../../core/soon.js';
 import type { Resolver } from '../../dns/resolver.js';
@@ -105,7 +105,7 @@ export class MessageSignatures {
     const verifier = this.#verifier;
     const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
     try {
-      const timed = await withDeadline({ clock, ms: deadlineMs }, (signal) => this.#judge(verifier, signal));
+      const timed = await withLateDeadline({ clock, ms: deadlineMs }, (late) => this.#judge(verifier, late));
       return timed.status === 'done'
         ? timed.value
         : failed('the keys did not come in time', authorOf(verifier));
@@ -114,8 +114,8 @@ export class MessageSignatures {
     }
   }
 
-  async #judge(verifier: SignatureVerifier, signal: AbortSignal): Promise<Verified> {
-    const lookups = mailauthLookups(this.#deps.resolver, signal);
+  async #judge(verifier: SignatureVerifier, late: LateSignal): Promise<Verified> {
+    const lookups = mailauthLookups(this.#deps.resolver, late);
     await verifier.conclude(this.#keySource(lookups));
     const dkim = dkimOutcome(verifier.results, lookups);
     return { dkim, arc: await arcOutcome(verifier.arc, lookups), author: authorOf(verifier) };

@@ -20,7 +20,7 @@ export async function askSpf(call: MethodCall, deps: FindSpfDeps, mailFrom: stri
     helo: String(call.read('ehloHost') ?? ''),
     mailFrom,
     receiver: deps.hostname,
-    signal: call.signal,
+    until: call,
   });
 }
 

@@ -3,6 +3,7 @@ import { checkDmarc } from '../../../src/checks/dmarc.js';
 import { dkimTrouble } from '../../../src/checks/signatures/dkim.js';
 import { argsOf, dmarc, type Given, record, REJECT, signature } from '../../helpers/dmarc-cases.js';
 import { createFakeClock } from '../../helpers/fake-clock.js';
+import { silentResolver } from '../../helpers/silent-resolver.js';
 import { createFakeResolver, type FakeResolver } from '../../helpers/fake-resolver.js';
 import type { Zone } from '../../helpers/judge-signatures.js';
 
@@ -160,8 +161,7 @@ describe('trouble', () => {
 
   it('of a resolver that never answers ends with the time', async () => {
     const clock = createFakeClock();
-    const silent: FakeResolver = { ...createFakeResolver(), resolve: () => new Promise(() => undefined) };
-    const checked = checkDmarc({ resolver: silent, clock }, { ...argsOf({}), deadlineMs: 1000 });
+    const checked = checkDmarc({ resolver: silentResolver, clock }, { ...argsOf({}), deadlineMs: 1000 });
     await clock.settle();
     await clock.advance(1001);
     expect(await checked).toMatchObject({

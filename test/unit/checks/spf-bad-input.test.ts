@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSpf, type SpfOutcome } from '../../../src/checks/spf.js';
 import { systemClock } from '../../../src/core/clock.js';
 import type { Resolver } from '../../../src/dns/resolver.js';
+import { silentResolver } from '../../helpers/silent-resolver.js';
 import { createFakeClock } from '../../helpers/fake-clock.js';
 import { createFakeResolver } from '../../helpers/fake-resolver.js';
 
@@ -149,11 +150,9 @@ describe('DNS', () => {
   });
 
   it('a resolver that never answers ends at the deadline, one that throws at once', async () => {
-    const never = new Promise<never>(() => undefined);
     const clock = createFakeClock();
-    const silent: Resolver = { resolve: () => never, close: () => undefined };
     const args = { ip: '192.0.2.1', helo: 'c.example', mailFrom: 'u@d.example', deadlineMs: 3000 };
-    const slow = checkSpf({ resolver: silent, clock }, args);
+    const slow = checkSpf({ resolver: silentResolver, clock }, args);
     await clock.advance(3000);
     expect((await slow).status).toBe('TempError');
     const broken: Resolver = {

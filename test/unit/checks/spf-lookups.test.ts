@@ -13,7 +13,7 @@ const ZONE = {
 
 function open() {
   const resolver = createFakeResolver(ZONE);
-  return { resolver, lookups: spfLookups(resolver, new AbortController().signal) };
+  return { resolver, lookups: spfLookups(resolver, {}) };
 }
 
 const stopped = (error: string) => ({ spfResult: { error, text: expect.any(String) as string } });

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
 import { checkSpf } from '../../../src/checks/spf.js';
-import type { Resolver } from '../../../src/dns/resolver.js';
 import { createFakeClock } from '../../helpers/fake-clock.js';
+import { silentResolver } from '../../helpers/silent-resolver.js';
 import { createFakeResolver } from '../../helpers/fake-resolver.js';
 
 const ip = '192.0.2.1';
-const never = (): Promise<never> => new Promise<never>(nothing);
 type Zone = Parameters<typeof createFakeResolver>[0];
-
-function nothing(): void {
-  // Neither resolves nor rejects.
-}
 
 function check(zone: Zone, args: Partial<Parameters<typeof checkSpf>[1]> = {}) {
   const resolver = createFakeResolver(zone);
@@ -137,16 +132,18 @@ describe('SPF', () => {
   });
 
   it('ends with TempError at its deadline and when the client goes', async () => {
-    const silent: Resolver = { resolve: never, close: () => undefined };
     const clock = createFakeClock();
-    const slow = checkSpf({ resolver: silent, clock }, { ip, helo: 'a.example', mailFrom: 'u@example.org' });
+    const slow = checkSpf(
+      { resolver: silentResolver, clock },
+      { ip, helo: 'a.example', mailFrom: 'u@example.org' },
+    );
     await clock.advance(20_000);
     expect((await slow).status).toBe('TempError');
 
     const controller = new AbortController();
     const left = checkSpf(
-      { resolver: silent, clock },
-      { ip, helo: 'a.example', mailFrom: 'u@example.org', signal: controller.signal },
+      { resolver: silentResolver, clock },
+      { ip, helo: 'a.example', mailFrom: 'u@example.org', until: controller },
     );
     controller.abort();
     expect((await left).status).toBe('TempError');

@@ -11,7 +11,7 @@ const key = rsaKey();
 function bench(zone: Zone) {
   const clock = createFakeClock();
   const resolver = createFakeResolver(zone);
-  const lookups = mailauthLookups(resolver, new AbortController().signal);
+  const lookups = mailauthLookups(resolver, {});
   const keys = createKeyCache({ clock });
   const get = (name: string, hashAlgo = 'sha256') =>
     keys.get({ type: 'DKIM', name, options: { strict: true, hashAlgo } }, lookups);

@@ -3,6 +3,7 @@ import { createKeyCache } from '../../../../src/checks/signatures/key-cache.js';
 import { MessageSignatures } from '../../../../src/checks/signatures/message-signatures.js';
 import { parseHeader } from '../../../../src/message/header-block.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
+import { silentResolver } from '../../../helpers/silent-resolver.js';
 import { createFakeResolver, type FakeResolver } from '../../../helpers/fake-resolver.js';
 import { judge } from '../../../helpers/judge-signatures.js';
 import { arcSealed, dkimSigned, type Mail, rsaKey, textOf } from '../../../helpers/text-signer.js';
@@ -73,8 +74,11 @@ describe('MessageSignatures', () => {
 
   it('gives up when its time is over, and still knows the author', async () => {
     const clock = createFakeClock();
-    const silent: FakeResolver = { ...createFakeResolver(), resolve: () => new Promise(() => undefined) };
-    const verified = judge(textOf(SIGNED), {}, { clock, resolver: silent, deadlineMs: 5000 });
+    const verified = judge(
+      textOf(SIGNED),
+      {},
+      { clock, resolver: { ...createFakeResolver(), ...silentResolver }, deadlineMs: 5000 },
+    );
     await clock.settle();
     await clock.advance(5001);
     const { dkim, arc, author } = await verified;
