@@ -2,9 +2,10 @@
  * DMARC: does the domain of the author stand behind the message?
  *
  * The evaluation is mailauth's, in its strict mode (RFC 9989: tree walk instead of a list of public
- * suffixes); the questions go through our Resolver. `Fail` together with the domain's policy says
- * what its owner asks for; what becomes of the message is the policy author's decision. `PermError`
- * means that there is no single author domain to ask. Always resolves.
+ * suffixes), without the walk where it cannot matter; the questions go through our Resolver. `Fail`
+ * together with the domain's policy says what its owner asks for; what becomes of the message is the
+ * policy author's decision. `PermError` means that there is no single author domain to ask. Always
+ * resolves.
  *
  * Callers: hooks/methods. RFC 9989 §4.10, RFC 9989 §5.3, RFC 8601 §2.7.2.
  */
@@ -14,7 +15,8 @@ import { type LateSignal, withLateDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
 import { lazily } from '../core/lazily.js';
 import type { Resolver } from '../dns/resolver.js';
-import { mailauthLookups } from './mailauth-lookups.js';
+import { answerOfOwnRecord } from './dmarc-own-record.js';
+import { type Lookups, mailauthLookups } from './mailauth-lookups.js';
 import { type CheckOutcome, printable } from './outcome.js';
 import type { DkimOutcome } from './signatures/dkim.js';
 
@@ -27,7 +29,10 @@ export interface DmarcOutcome extends CheckOutcome<DmarcStatus> {
   readonly policyDomain: string;
   /** What the domain asks for when the message fails; empty without a policy. */
   readonly policy: '' | 'none' | 'quarantine' | 'reject';
-  /** Domains that passed and belong to the author; empty where none did. */
+  /**
+   * Domains that passed and belong to the author, the author's own first; empty where none did, or
+   * where the other one decided and only zones above the author's could tell.
+   */
   readonly alignedSpf: string;
   readonly alignedDkim: string;
 }
@@ -87,17 +92,22 @@ function trouble(explanation: string): DmarcOutcome {
 }
 
 async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSignal): Promise<DmarcOutcome> {
-  const { evaluateDmarc } = await loadDmarc();
   const lookups = mailauthLookups(resolver, late);
-  const ask = (standing: Standing): Promise<DmarcEvaluation> =>
-    evaluateDmarc({
+  const resolve = askingOnce(lookups.resolve);
+  const ask = async (standing: Standing): Promise<DmarcEvaluation> => {
+    const request: DmarcRequest = {
       // One that cannot be an address counts all the same: it stands there as one without a domain.
       headerFrom: args.author.addresses.map((one) => (one.length > LONGEST_ADDRESS ? '@' : one)),
       fromFields: args.author.fields,
       ...standing,
-      resolver: lookups.resolve,
+      resolver: resolve,
       strict: true,
-    });
+    };
+    const response = await answerOfOwnRecord(request);
+    if (response) return { response };
+    const { evaluateDmarc } = await loadDmarc();
+    return await evaluateDmarc(request);
+  };
   const { response, reason } = await ask(standingFor(args, 'Pass'));
   if (response === false) {
     return {
@@ -116,6 +126,19 @@ async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSign
     get evidence() {
       return lookups.evidence;
     },
+  };
+}
+
+/** What is asked again in one evaluation has its first answer, trouble included. */
+function askingOnce(resolve: Lookups['resolve']): (name: string, type: string) => Promise<unknown> {
+  const answers = new Map<string, Promise<unknown>>();
+  return (name, type) => {
+    const question = `${type} ${name}`;
+    const known = answers.get(question);
+    if (known) return known;
+    const answer = resolve(name, type);
+    answers.set(question, answer);
+    return answer;
   };
 }
 

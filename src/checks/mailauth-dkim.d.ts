@@ -162,7 +162,38 @@ declare module 'mailauth/lib/dmarc/index.js' {
   export function evaluateDmarc(request: DmarcRequest): Promise<DmarcEvaluation>;
 }
 
+declare module 'mailauth/lib/dmarc/author-domain.js' {
+  /** Both are there when there is one domain of the author: as written in lower case, and as asked. */
+  export function getAuthorDomain(
+    headerFrom: readonly string[],
+    fromFields: number,
+  ): { readonly domain?: string; readonly authorDomain?: string };
+}
+
+declare module 'mailauth/lib/dmarc/get-dmarc-record.js' {
+  export type Policy = 'none' | 'quarantine' | 'reject';
+
+  /** Values in lower case where case does not matter. */
+  export interface DmarcRecord {
+    readonly aspf?: string;
+    readonly adkim?: string;
+    readonly t?: string;
+    readonly psd?: string;
+  }
+
+  /** The one valid record of a domain, or false; rejects when DNS is in trouble. Asks once for a name. */
+  export type RecordLookup = (domain: string) => Promise<DmarcRecord | false>;
+
+  export function createRecordLookup(resolver: unknown, options: { readonly strict: boolean }): RecordLookup;
+
+  /** Null when the record has no valid policy, and nobody to report to. */
+  export function getPolicyTags(record: DmarcRecord): { readonly p: Policy } | null;
+}
+
 declare module 'mailauth/lib/tools.js' {
+  /** Lower case and A-labels, without the final dot. */
+  export function formatDomain(domain: string): string;
+
   import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
 
   export function getPublicKey(
