@@ -60,8 +60,8 @@ export async function answerOfOwnRecord(request: DmarcRequest): Promise<DmarcAns
     name: formatDomain(domain),
     domain,
   });
-  const spf = await findAligned(author, spfDomains.map(toPassed), record.aspf === 's');
-  const dkim = await findAligned(author, dkimDomains.map(toPassed), record.adkim === 's');
+  const spf = await alignedOf(author, spfDomains.map(toPassed), record.aspf === 's');
+  const dkim = await alignedOf(author, dkimDomains.map(toPassed), record.adkim === 's');
   const result = resultOf(spf, dkim);
   return (
     result && {
@@ -87,14 +87,17 @@ function resultOf(spf: string | undefined, dkim: string | undefined): 'pass' | '
  * The first domain that passed and surely belongs to the author, who comes before all others; empty
  * where surely none does; `undefined` where the walk would have to tell.
  */
-async function findAligned(
+function alignedOf(
   author: Author,
   passed: readonly Passed[],
   isStrict: boolean,
-): Promise<string | undefined> {
+): string | Promise<string | undefined> {
   const own = passed.find(({ name }) => name === author.domain);
   if (own) return own.domain;
-  if (isStrict) return '';
+  return isStrict || passed.length === 0 ? '' : firstBelow(author, passed);
+}
+
+async function firstBelow(author: Author, passed: readonly Passed[]): Promise<string | undefined> {
   let isSure = true;
   for (const { name, domain } of passed) {
     const belongs = await belongsTo(author, name);

@@ -131,13 +131,13 @@ async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSign
 
 /** What is asked again in one evaluation has its first answer, trouble included. */
 function askingOnce(resolve: Lookups['resolve']): (name: string, type: string) => Promise<unknown> {
-  const answers = new Map<string, Promise<unknown>>();
+  // Mostly one question; a list of a few dozen at worst.
+  const asked: { readonly name: string; readonly type: string; readonly answer: Promise<unknown> }[] = [];
   return (name, type) => {
-    const question = `${type} ${name}`;
-    const known = answers.get(question);
-    if (known) return known;
+    const known = asked.find((one) => one.name === name && one.type === type);
+    if (known) return known.answer;
     const answer = resolve(name, type);
-    answers.set(question, answer);
+    asked.push({ name, type, answer });
     return answer;
   };
 }
