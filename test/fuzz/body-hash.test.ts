@@ -75,4 +75,28 @@ describe('the hash of a body', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('is that of the library in long pieces, with much or little to write anew', () => {
+    const plain = fc.constantFrom('word ', 'words,', '\r\n', 'x!', '\u00e9', '=20', '-'.repeat(150));
+    const uneven = fc.constantFrom('  ', '\t', ' \r\n', ' \t \r\n', '\r\n  ');
+    const many = fc
+      .tuple(
+        fc.integer({ min: 0, max: 100 }),
+        fc.array(fc.tuple(plain, uneven, fc.nat(100)), { maxLength: 400 }),
+      )
+      .map(([share, units]) => units.map(([even, odd, turn]) => (turn < share ? even + odd : even)).join(''));
+    const sizes = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(many, sizes, fc.constantFrom(1, 10, 50), (body, pieces, times) => {
+        const ours = new BodyHash({ canonicalization: 'relaxed', algorithm: 'sha256' });
+        const theirs = dkimBody('relaxed', 'sha256', '');
+        const text = body.repeat(times);
+        for (const piece of times === 50 ? [Buffer.from(text, 'latin1')] : cut(text, pieces))
+          ours.update(piece);
+        theirs.update(Buffer.from(text, 'latin1'));
+        expect(ours.digest('base64')).toBe(theirs.digest('base64'));
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -8,15 +8,18 @@
  * Callers: verifier.ts, which hands it to the library in place of the library's own. Never throws.
  */
 import { createHash, type Hash } from 'node:crypto';
+import { Piece, Relaxation } from './relaxed-body.js';
 
-const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
-const SPACE = 0x20;
 const CRLF = Buffer.from('\r\n');
 /** Empty lines that turn out to lie inside the body are hashed in blocks of this many. */
 const EMPTY_LINES = 16_384;
 const MANY_LINE_ENDS = Buffer.from('\r\n'.repeat(EMPTY_LINES));
+
+/** Where pieces are written anew; what is there goes into a hash before anything else is written. */
+const ROOM = 32_768;
+const WRITTEN = Buffer.allocUnsafeSlow(ROOM + 2);
 
 export type Canonicalization = 'simple' | 'relaxed';
 
@@ -25,18 +28,6 @@ export interface BodyHashOptions {
   readonly algorithm: 'sha256' | 'sha1';
   /** The `l=` of the signature: octets of the canonical body that are covered. Default: all. */
   readonly limit?: number;
-}
-
-/** Whether the relaxed form of the octets is the octets themselves, whatever follows them. */
-function isRelaxed(octets: Buffer): boolean {
-  let previous = LF;
-  // By index, because an iterator costs several times as much for each octet.
-  for (let at = 0; at < octets.length; at += 1) {
-    const octet = octets[at] as number;
-    if (octet === TAB || (previous === SPACE && (octet === SPACE || octet === CR))) return false;
-    previous = octet;
-  }
-  return previous !== SPACE;
 }
 
 export class BodyHash {
@@ -48,9 +39,7 @@ export class BodyHash {
   readonly #hash: Hash;
   readonly #limit: number;
   readonly #isRelaxed: boolean;
-  /** White space whose line may end behind it, and a CR behind such white space. */
-  #hasSpace = false;
-  #hasSpaceThenCr = false;
+  readonly #relaxation = new Relaxation();
   /** A CR at the end of what came last. */
   #hasCr = false;
   /** Line ends that count only when something follows them. */
@@ -64,47 +53,30 @@ export class BodyHash {
 
   update(octets: Buffer): void {
     this.byteLength += octets.length;
-    const isWritten = !this.#isRelaxed || (!this.#hasSpace && !this.#hasSpaceThenCr && isRelaxed(octets));
-    this.#take(isWritten ? octets : this.#relaxed(octets));
+    if (this.#isRelaxed) this.#updateRelaxed(octets);
+    else this.#take(octets);
   }
 
   /** The hash of all; nothing can be added afterwards. */
   digest(encoding: 'base64'): string {
-    if (this.#hasSpaceThenCr) this.#take(Buffer.from(' \r'));
+    this.#take(Buffer.from(this.#relaxation.rest()));
     if (this.#hasCr) this.#content(Buffer.from('\r'));
     // RFC 6376 §3.4.3: an empty body is one line end in the simple form, and nothing in the relaxed.
     if (this.canonicalizedLength > 0 || !this.#isRelaxed) this.#write(CRLF);
     return this.#hash.digest(encoding);
   }
 
-  /** Runs of white space as one space, and none at the ends of lines (RFC 6376 §3.4.4 a). */
-  #relaxed(octets: Buffer): Buffer {
-    // Room for a space and a CR that the piece before has left.
-    const written = Buffer.allocUnsafe(octets.length + 2);
-    let length = 0;
-    let hasSpace = this.#hasSpace;
-    let hasSpaceThenCr = this.#hasSpaceThenCr;
-    for (let at = 0; at < octets.length; at += 1) {
-      const octet = octets[at] as number;
-      if (hasSpaceThenCr) {
-        if (octet !== LF) written[length++] = SPACE;
-        written[length++] = CR;
-        hasSpaceThenCr = false;
-      }
-      if (octet === SPACE || octet === TAB) {
-        hasSpace = true;
-      } else if (hasSpace && octet === CR) {
-        hasSpace = false;
-        hasSpaceThenCr = true;
-      } else {
-        if (hasSpace) written[length++] = SPACE;
-        hasSpace = false;
-        written[length++] = octet;
-      }
+  #updateRelaxed(octets: Buffer): void {
+    const piece = new Piece(octets);
+    if (!this.#relaxation.isWaiting && piece.unevenAt(0, octets.length) === octets.length) {
+      this.#take(octets);
+      return;
     }
-    this.#hasSpace = hasSpace;
-    this.#hasSpaceThenCr = hasSpaceThenCr;
-    return written.subarray(0, length);
+    for (let from = 0; from < octets.length; from += ROOM) {
+      const to = Math.min(octets.length, from + ROOM);
+      const length = this.#relaxation.write(piece, from, to, WRITTEN);
+      this.#take(WRITTEN.subarray(0, length));
+    }
   }
 
   /** Keeps back the line ends at the end of what has come: a body ends with one (RFC 6376 §3.4.3). */
