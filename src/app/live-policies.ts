@@ -104,7 +104,7 @@ export async function startPolicies(
   const { config } = options;
   const { clock, facts, log, resolver } = deps;
   const begunWith = deps.admin.current();
-  const admin = (): Policy => adminPolicy(deps.admin.current(), { resolver, facts });
+  const admin = (): Policy => adminPolicy(deps.admin.current(), { resolver, clock, facts });
   const loading = loadOptionsOf(config, options.own, admin());
   const started = clock.elapsed();
   const first = await loadPolicies(loading);

@@ -61,7 +61,7 @@ const BY_WEIGHT: readonly DnsblHealth[] = [
 
 export async function probeDnsbl(
   deps: DnsblDeps,
-  args: { readonly zone: string; readonly signal?: AbortSignal },
+  args: { readonly zone: string },
 ): Promise<DnsblHealthOutcome> {
   const zone = listName(args.zone);
   if (zone === undefined) {
@@ -71,7 +71,7 @@ export async function probeDnsbl(
   const halves = await Promise.all(
     TEST_POINTS.map(async (points) => {
       const ask = (address: IpAddress): Promise<DnsblOutcome> =>
-        askList(deps, { labels: addressLabels(address), zone, signal: args.signal });
+        askList(deps, { labels: addressLabels(address), zone });
       return judge(points, await Promise.all([ask(points.there), ask(points.absent)]));
     }),
   );

@@ -11,8 +11,8 @@
  * Callers: hooks/methods, cli. RFC 5782 §2.1, RFC 5782 §2.4.
  */
 import type { Clock } from '../core/clock.js';
-import { withDeadline } from '../core/deadline.js';
-import type { Resolver } from '../dns/resolver.js';
+import { type LateSignal, withLateDeadline } from '../core/deadline.js';
+import type { DnsOutcome, Resolver } from '../dns/resolver.js';
 import { reverseLabels } from '../dns/reverse-name.js';
 import { answerText } from './noted-resolver.js';
 import { type CheckOutcome, printable } from './outcome.js';
@@ -27,8 +27,8 @@ export interface DnsblOutcome extends CheckOutcome<DnsblStatus> {
 
 export interface DnsblDeps {
   readonly resolver: Resolver;
-  /** Bounds a list as a whole, its reason included; without one each question has the resolver's time. */
-  readonly clock?: Clock;
+  /** Bounds a list as a whole, its reason included. */
+  readonly clock: Clock;
 }
 
 export interface DnsblArgs {
@@ -36,23 +36,25 @@ export interface DnsblArgs {
   readonly ip: string;
   /** The list, such as `zen.example.org`; a final dot is allowed. */
   readonly zone: string;
-  readonly signal?: AbortSignal;
+  /** Ends the question early; its signal is read only where DNS has to be waited for. */
+  readonly until?: LateSignal;
 }
 
 export interface DnsblsArgs {
   readonly ip: string;
   readonly zones: readonly string[];
-  readonly signal?: AbortSignal;
+  /** Ends the question early; its signal is read only where DNS has to be waited for. */
+  readonly until?: LateSignal;
 }
 
 /** A list, and the labels that stand for an address in it. */
 export interface ListQuestion {
   readonly labels: string;
   readonly zone: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly until?: LateSignal | undefined;
 }
 
-/** Milliseconds for one list. The reason has what the listing left of it. */
+/** Milliseconds for one list, from where DNS is first waited for; the reason has what the listing left. */
 const LIST_MS = 5000;
 
 /** Zones are names of hosts, some with underscores; anything else would be asked in vain. */
@@ -74,15 +76,32 @@ export async function checkDnsbl(deps: DnsblDeps, args: DnsblArgs): Promise<Dnsb
   }
   if (labels === undefined) return verdict('listError', zone, `${printable(args.ip, 60)} is no address`);
 
-  return await askList(deps, { labels, zone, signal: args.signal });
+  return await askList(deps, { labels, zone, until: args.until });
 }
 
 /** Asks one list about labels that are known to be good. */
-export async function askList(deps: DnsblDeps, question: ListQuestion): Promise<DnsblOutcome> {
-  const { labels, zone, signal } = question;
-  const begin = deps.clock?.elapsed() ?? 0;
-  const name = `${labels}.${zone}`;
-  const answer = await deps.resolver.resolve(name, 'A', signal ? { signal } : {});
+export async function askList({ resolver, clock }: DnsblDeps, question: ListQuestion): Promise<DnsblOutcome> {
+  const { zone, until } = question;
+  const name = `${question.labels}.${zone}`;
+  const found: { listing?: DnsblOutcome } = {};
+  const timed = await withLateDeadline({ clock, ms: LIST_MS, until }, async (late) => {
+    const outcome = listingOf(await resolver.resolve(name, 'A', late), name, zone);
+    if (outcome.status !== 'listed') return outcome;
+    found.listing = outcome;
+    return withReason(outcome, name, await resolver.resolve(name, 'TXT', late));
+  });
+  if (timed.status === 'done') return timed.value;
+  const trouble = timed.status === 'timedOut' ? 'timeout' : 'aborted';
+  const late: DnsOutcome<string> = {
+    status: 'tempFail',
+    trouble,
+    detail: `no answer for ${name}: ${trouble}`,
+  };
+  return found.listing ? withReason(found.listing, name, late) : listingOf(late, name, zone);
+}
+
+/** What the codes say, without a reason yet. */
+function listingOf(answer: DnsOutcome<string>, name: string, zone: string): DnsblOutcome {
   const evidence = [`A ${name}: ${answerText(answer)}`];
   switch (answer.status) {
     case 'none':
@@ -99,34 +118,15 @@ export async function askList(deps: DnsblDeps, question: ListQuestion): Promise<
   if (strange !== undefined) {
     return verdict('listError', zone, `${zone} answered ${strange}, which is no listing`, evidence);
   }
-  const leftMs = LIST_MS - ((deps.clock?.elapsed() ?? 0) - begin);
-  const reason = await askReason(deps, { name, signal }, leftMs);
-  evidence.push(`TXT ${name}: ${reason.shown}`);
-  return { status: 'listed', zone, codes, explanation: reason.text, evidence };
+  return { status: 'listed', zone, codes, explanation: '', evidence };
 }
 
-interface Reason {
-  /** Empty when there is none, or none came in time. */
-  readonly text: string;
-  readonly shown: string;
-}
-
-async function askReason(
-  { resolver, clock }: DnsblDeps,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal | undefined },
-  leftMs: number,
-): Promise<Reason> {
-  const ask = (until: AbortSignal | undefined) =>
-    resolver.resolve(name, 'TXT', until ? { signal: until } : {});
-  const timed = clock
-    ? await withDeadline({ clock, ms: leftMs, signal }, ask)
-    : ({ status: 'done', value: await ask(signal) } as const);
-  if (timed.status !== 'done')
-    return { text: '', shown: timed.status === 'timedOut' ? 'timeout' : 'aborted' };
-  const { value } = timed;
+/** A reason that is missing, or late, takes nothing from the listing. */
+function withReason(listing: DnsblOutcome, name: string, answer: DnsOutcome<string>): DnsblOutcome {
   return {
-    text: value.status === 'found' ? printable(value.records.join(' ')) : '',
-    shown: answerText(value),
+    ...listing,
+    explanation: answer.status === 'found' ? printable(answer.records.join(' ')) : '',
+    evidence: [...listing.evidence, `TXT ${name}: ${answerText(answer)}`],
   };
 }
 

@@ -50,12 +50,12 @@ describe.skipIf(program === undefined)(
     });
 
     it('tell code and reason', async () => {
-      expect(await checkDnsbl({ resolver }, { ip: '192.0.2.9', zone: 'bl.test' })).toMatchObject({
+      expect(await checkDnsbl({ resolver, clock: systemClock }, { ip: '192.0.2.9', zone: 'bl.test' })).toMatchObject({
         status: 'listed',
         codes: ['127.0.0.4'],
         explanation: 'spam source',
       });
-      expect(await checkDnsbl({ resolver }, { ip: '198.51.100.77', zone: 'bl.test' })).toMatchObject({
+      expect(await checkDnsbl({ resolver, clock: systemClock }, { ip: '198.51.100.77', zone: 'bl.test' })).toMatchObject({
         status: 'listed',
         codes: ['127.0.0.2'],
         explanation: 'Listed, see https://bl.test/?198.51.100.77',
@@ -63,34 +63,34 @@ describe.skipIf(program === undefined)(
     });
 
     it('do not list', async () => {
-      const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.10', zone: 'bl.test' });
+      const outcome = await checkDnsbl({ resolver, clock: systemClock }, { ip: '192.0.2.10', zone: 'bl.test' });
       expect(outcome).toMatchObject({ status: 'notListed', codes: [] });
     });
 
     it('list IPv6', async () => {
-      const at = (ip: string) => checkDnsbl({ resolver }, { ip, zone: 'six.test' });
+      const at = (ip: string) => checkDnsbl({ resolver, clock: systemClock }, { ip, zone: 'six.test' });
       expect(await at('2001:db8:bad::25')).toMatchObject({ status: 'listed', codes: ['127.0.0.3'] });
       expect(await at('2001:db8:900d::25')).toMatchObject({ status: 'notListed' });
     });
 
     it('list a mapped address as the IPv4 address in it', async () => {
-      const outcome = await checkDnsbl({ resolver }, { ip: '::ffff:192.0.2.9', zone: 'bl.test' });
+      const outcome = await checkDnsbl({ resolver, clock: systemClock }, { ip: '::ffff:192.0.2.9', zone: 'bl.test' });
       expect(outcome).toMatchObject({ status: 'listed', codes: ['127.0.0.4'] });
     });
 
     it('are in error when they refuse or are parked, and unknown when the server does not know them', async () => {
       const zones = ['closed.test', 'parked.test', 'foreign.test', 'bl.test'];
-      const outcomes = await checkDnsbls({ resolver }, { ip: '192.0.2.9', zones });
+      const outcomes = await checkDnsbls({ resolver, clock: systemClock }, { ip: '192.0.2.9', zones });
       expect(outcomes.map(({ status }) => status)).toEqual(['listError', 'listError', 'tempError', 'listed']);
     });
 
     it('are probed', async () => {
-      expect((await probeDnsbl({ resolver }, { zone: 'bl.test' })).status).toBe('healthy');
-      expect((await probeDnsbl({ resolver }, { zone: 'closed.test' })).status).toBe('listError');
-      expect((await probeDnsbl({ resolver }, { zone: 'six.test' })).status).toBe('listsNothing');
-      expect((await probeDnsbl({ resolver }, { zone: 'all.test' })).status).toBe('listsEverything');
-      expect((await probeDnsbl({ resolver }, { zone: 'foreign.test' })).status).toBe('tempError');
-      expect(await probeDnsbl({ resolver }, { zone: 'six-sane.test' })).toMatchObject({
+      expect((await probeDnsbl({ resolver, clock: systemClock }, { zone: 'bl.test' })).status).toBe('healthy');
+      expect((await probeDnsbl({ resolver, clock: systemClock }, { zone: 'closed.test' })).status).toBe('listError');
+      expect((await probeDnsbl({ resolver, clock: systemClock }, { zone: 'six.test' })).status).toBe('listsNothing');
+      expect((await probeDnsbl({ resolver, clock: systemClock }, { zone: 'all.test' })).status).toBe('listsEverything');
+      expect((await probeDnsbl({ resolver, clock: systemClock }, { zone: 'foreign.test' })).status).toBe('tempError');
+      expect(await probeDnsbl({ resolver, clock: systemClock }, { zone: 'six-sane.test' })).toMatchObject({
         status: 'healthy',
         families: [6],
       });

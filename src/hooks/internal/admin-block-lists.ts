@@ -8,6 +8,7 @@
  * Callers: internal/admin. Never rejects.
  */
 import { checkDnsbls, type DnsblOutcome } from '../../checks/dnsbl.js';
+import type { Clock } from '../../core/clock.js';
 import type { FactBus } from '../../core/facts.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { HandlerRun } from '../handler-run.js';
@@ -15,6 +16,7 @@ import type { SessionInfo } from '../ports.js';
 
 export interface BlockListDeps {
   readonly resolver: Resolver;
+  readonly clock: Clock;
   readonly facts: FactBus;
 }
 
@@ -38,7 +40,7 @@ function tellTrouble(facts: FactBus, session: string, outcomes: readonly DnsblOu
 
 /** Block lists of one version of the settings. */
 export function createBlockLists(zones: readonly string[], deps: BlockListDeps): BlockLists {
-  const { resolver, facts } = deps;
+  const { facts } = deps;
   // Sessions are forgotten here when nobody else knows them any more.
   const answers = new WeakMap<SessionInfo, { readonly refusal: string | undefined }>();
   return {
@@ -46,11 +48,10 @@ export function createBlockLists(zones: readonly string[], deps: BlockListDeps):
       const { session } = run.states;
       const known = answers.get(session);
       if (known) return known.refusal;
-      const { signal } = run;
-      const asked = checkDnsbls({ resolver }, { ip, zones, signal });
+      const asked = checkDnsbls(deps, { ip, zones, until: run });
       const outcomes = await run.asking('realtime_sbl_blacklists', [ip, zones], asked);
       // Asked again at the next recipient, where the time was over before the lists had answered.
-      if (signal.aborted) return undefined;
+      if (outcomes.some(({ status }) => status === 'tempError') && run.signal.aborted) return undefined;
       tellTrouble(facts, session.id, outcomes);
       const listing = outcomes.find(({ status }) => status === 'listed');
       const refusal = listing && textOf(ip, listing);

@@ -4,7 +4,7 @@
  * One zone, or several at once by argument: the first listing in the order of the zones decides,
  * else the first list that had trouble is named. A list that answers something that is no listing,
  * or does not answer, never counts as a listing; its trouble stands in DNSBLExplanation and the
- * status, and the trace.
+ * status, and the trace. What each list said stands in `lists`, for policies that weigh them.
  *
  * Callers: methods/index. RFC 5782.
  */
@@ -12,7 +12,7 @@ import { checkDnsbls, type DnsblOutcome } from '../../checks/dnsbl.js';
 import type { Clock } from '../../core/clock.js';
 import type { Resolver } from '../../dns/resolver.js';
 import { type Method, type MethodCall, misuse } from './method.js';
-import type { DnsblAnswer } from './signatures.js';
+import type { DnsblAnswer, DnsblList } from './signatures.js';
 
 /** Zones one call may ask at once. */
 const MOST_ZONES = 32;
@@ -38,14 +38,25 @@ function decisive(outcomes: readonly DnsblOutcome[]): DnsblOutcome {
   return found as DnsblOutcome;
 }
 
-function answerOf({ status, zone, codes, explanation }: DnsblOutcome): DnsblAnswer {
-  const listed = status === 'listed';
-  const [code = ''] = codes;
+function listOf({ status, zone, codes, explanation }: DnsblOutcome): DnsblList {
+  const isSilent = status === 'listed' && explanation === '';
   return {
-    DNSBLResult: listed ? code : '',
-    DNSBLExplanation: listed && explanation === '' ? `listed in ${zone} (${code})` : explanation,
+    zone,
+    status,
+    codes,
+    explanation: isSilent ? `listed in ${zone} (${codes[0] ?? ''})` : explanation,
+  };
+}
+
+function answerOf(outcomes: readonly DnsblOutcome[]): DnsblAnswer {
+  const { zone, status, codes, explanation } = listOf(decisive(outcomes));
+  return {
+    DNSBLResult: codes[0] ?? '',
+    DNSBLExplanation: explanation,
     status,
     zone,
+    codes,
+    lists: outcomes.map(listOf),
   };
 }
 
@@ -53,8 +64,8 @@ export function checkDnsblMethod(deps: { readonly resolver: Resolver; readonly c
   return async (call, [argument]): Promise<DnsblAnswer> => {
     const zones = zonesOf(call, argument);
     const ip = String(call.read('remoteSmtpIp') ?? '');
-    const outcomes = await checkDnsbls(deps, { ip, zones, signal: call.signal });
-    const answer = answerOf(decisive(outcomes));
+    const outcomes = await checkDnsbls(deps, { ip, zones, until: call });
+    const answer = answerOf(outcomes);
     call.fill('DNSBLServer', answer.zone);
     call.fill('DNSBLResult', answer.DNSBLResult);
     call.fill('DNSBLExplanation', answer.DNSBLExplanation);

@@ -20,6 +20,18 @@ export interface DnsblAnswer {
   readonly status: 'listed' | 'notListed' | 'listError' | 'tempError';
   /** The zone that was asked; for several zones the one that decided. */
   readonly zone: string;
+  /** All codes of that zone, lowest first; empty when the client is not listed there. */
+  readonly codes: readonly string[];
+  /** Every zone that was asked, in your order. */
+  readonly lists: readonly DnsblList[];
+}
+
+/** What one of several lists said; the fields mean what they mean in the answer as a whole. */
+export interface DnsblList {
+  readonly zone: string;
+  readonly status: DnsblAnswer['status'];
+  readonly codes: readonly string[];
+  readonly explanation: string;
 }
 
 export interface SpfAnswer {

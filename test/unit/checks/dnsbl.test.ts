@@ -11,7 +11,9 @@ describe('a block list', () => {
       '1.2.0.192.bl.example A': ['127.0.0.10', '127.0.0.4', '127.0.0.10'],
       '1.2.0.192.bl.example TXT': ['spam\r\n source', 'see https://bl.example'],
     });
-    expect(await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: ' bl.example. ' })).toEqual({
+    expect(
+      await checkDnsbl({ resolver, clock: createFakeClock() }, { ip: '192.0.2.1', zone: ' bl.example. ' }),
+    ).toEqual({
       status: 'listed',
       zone: 'bl.example',
       codes: ['127.0.0.4', '127.0.0.10'],
@@ -30,14 +32,20 @@ describe('a block list', () => {
         '1.2.0.192.bl.example A': ['127.0.0.2'],
         '1.2.0.192.bl.example TXT': txt,
       });
-      const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bl.example' });
+      const outcome = await checkDnsbl(
+        { resolver, clock: createFakeClock() },
+        { ip: '192.0.2.1', zone: 'bl.example' },
+      );
       expect(outcome).toMatchObject({ status: 'listed', explanation: '', codes: ['127.0.0.2'] });
     },
   );
 
   it('does not list, and is not asked for a reason then', async () => {
     const resolver = createFakeResolver();
-    const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bl.example' });
+    const outcome = await checkDnsbl(
+      { resolver, clock: createFakeClock() },
+      { ip: '192.0.2.1', zone: 'bl.example' },
+    );
     expect(outcome).toMatchObject({ status: 'notListed', codes: [], explanation: '' });
     expect(resolver.asked).toEqual(['1.2.0.192.bl.example A']);
   });
@@ -46,7 +54,10 @@ describe('a block list', () => {
     'has an error when it answers %s',
     async (code) => {
       const resolver = createFakeResolver({ '1.2.0.192.bl.example A': ['127.0.0.2', code] });
-      const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bl.example' });
+      const outcome = await checkDnsbl(
+        { resolver, clock: createFakeClock() },
+        { ip: '192.0.2.1', zone: 'bl.example' },
+      );
       expect(outcome).toMatchObject({ status: 'listError', codes: [] });
       expect(outcome.explanation).toContain(code);
       expect(resolver.asked).toHaveLength(1);
@@ -57,7 +68,10 @@ describe('a block list', () => {
     'is unknown on %s',
     async (trouble) => {
       const resolver = createFakeResolver({ '1.2.0.192.bl.example A': trouble });
-      const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bl.example' });
+      const outcome = await checkDnsbl(
+        { resolver, clock: createFakeClock() },
+        { ip: '192.0.2.1', zone: 'bl.example' },
+      );
       expect(outcome).toMatchObject({ status: 'tempError', codes: [] });
     },
   );
@@ -68,10 +82,14 @@ describe('a block list', () => {
       [`${name} A`]: ['127.0.0.2'],
       '1.2.0.192.bl.example A': ['127.0.0.3'],
     });
-    expect((await checkDnsbl({ resolver }, { ip: '2001:db8::1', zone: 'bl.example' })).codes).toEqual([
-      '127.0.0.2',
-    ]);
-    const mapped = await checkDnsbl({ resolver }, { ip: '::ffff:192.0.2.1', zone: 'bl.example' });
+    expect(
+      (await checkDnsbl({ resolver, clock: createFakeClock() }, { ip: '2001:db8::1', zone: 'bl.example' }))
+        .codes,
+    ).toEqual(['127.0.0.2']);
+    const mapped = await checkDnsbl(
+      { resolver, clock: createFakeClock() },
+      { ip: '::ffff:192.0.2.1', zone: 'bl.example' },
+    );
     expect(mapped.codes).toEqual(['127.0.0.3']);
   });
 
@@ -79,16 +97,25 @@ describe('a block list', () => {
     'is asked for %s like for any other address',
     async (ip) => {
       const resolver = createFakeResolver();
-      expect((await checkDnsbl({ resolver }, { ip, zone: 'bl.example' })).status).toBe('notListed');
+      expect(
+        (await checkDnsbl({ resolver, clock: createFakeClock() }, { ip, zone: 'bl.example' })).status,
+      ).toBe('notListed');
       expect(resolver.asked).toHaveLength(1);
     },
   );
 
   it('has an error without a zone or an address', async () => {
     const resolver = createFakeResolver();
-    expect((await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: ' ' })).status).toBe('listError');
-    expect((await checkDnsbl({ resolver }, { ip: '192.0.2.1', zone: 'bad zone!' })).status).toBe('listError');
-    expect((await checkDnsbl({ resolver }, { ip: 'nobody', zone: 'bl.example' })).status).toBe('listError');
+    expect(
+      (await checkDnsbl({ resolver, clock: createFakeClock() }, { ip: '192.0.2.1', zone: ' ' })).status,
+    ).toBe('listError');
+    expect(
+      (await checkDnsbl({ resolver, clock: createFakeClock() }, { ip: '192.0.2.1', zone: 'bad zone!' }))
+        .status,
+    ).toBe('listError');
+    expect(
+      (await checkDnsbl({ resolver, clock: createFakeClock() }, { ip: 'nobody', zone: 'bl.example' })).status,
+    ).toBe('listError');
     expect(resolver.asked).toEqual([]);
   });
 
@@ -98,7 +125,7 @@ describe('a block list', () => {
       '1.2.0.192.c.example A': ['127.0.0.2'],
     });
     const zones = ['a.example', 'b.example', 'c.example'];
-    const outcomes = await checkDnsbls({ resolver }, { ip: '192.0.2.1', zones });
+    const outcomes = await checkDnsbls({ resolver, clock: createFakeClock() }, { ip: '192.0.2.1', zones });
     expect(outcomes.map(({ zone, status }) => [zone, status])).toEqual([
       ['a.example', 'tempError'],
       ['b.example', 'notListed'],
@@ -114,7 +141,9 @@ describe('the time of a list', () => {
     const signals: (AbortSignal | undefined)[] = [];
     const resolver: Resolver = {
       resolve: (_name, type, options) => {
-        if (type === 'TXT') signals.push(options?.signal);
+        // Read for both, as a resolver that waits does.
+        const signal = options?.signal;
+        if (type === 'TXT') signals.push(signal);
         return new Promise<never>((resolve) => {
           const answer = {
             status: 'found',
@@ -134,6 +163,67 @@ describe('the time of a list', () => {
     expect(await outcome).toMatchObject({ status: 'listed', codes: ['127.0.0.2'], explanation: '' });
     expect((await outcome).evidence[1]).toBe('TXT 1.2.0.192.bl.example: timeout');
     expect(signals[0]?.aborted).toBe(true);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('holds for the listing too', async () => {
+    const clock = createFakeClock();
+    const asked: (AbortSignal | undefined)[] = [];
+    const resolver: Resolver = {
+      resolve: (_name, _type, options) => {
+        asked.push(options?.signal);
+        return new Promise<never>(() => undefined);
+      },
+      close: () => undefined,
+    };
+    const lists = checkDnsbls({ resolver, clock }, { ip: '192.0.2.1', zones: ['a.example', 'b.example'] });
+    await clock.advance(4999);
+    expect(asked.map((signal) => signal?.aborted)).toEqual([false, false]);
+    await clock.advance(1);
+    const outcomes = await lists;
+    expect(outcomes).toMatchObject([{ status: 'tempError' }, { status: 'tempError' }]);
+    expect(outcomes[0]?.evidence).toEqual(['A 1.2.0.192.a.example: timeout']);
+    expect(asked.map((signal) => signal?.aborted)).toEqual([true, true]);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('costs neither signal nor timer where the answers are known', async () => {
+    const clock = createFakeClock();
+    let read = 0;
+    const known: Resolver = {
+      resolve: (_name, type, options) => {
+        expect(options).toBeDefined();
+        const records = type === 'A' ? ['127.0.0.2'] : ['spam'];
+        return Promise.resolve({ status: 'found', records, ttlSeconds: 1, authentic: false } as never);
+      },
+      close: () => undefined,
+    };
+    const until = {
+      get signal() {
+        read += 1;
+        return new AbortController().signal;
+      },
+    };
+    const outcome = checkDnsbl({ resolver: known, clock }, { ip: '192.0.2.1', zone: 'bl.example', until });
+    expect(clock.pending()).toBe(0);
+    expect(await outcome).toMatchObject({ status: 'listed', explanation: 'spam' });
+    expect(read).toBe(0);
+  });
+
+  it('ends when the client goes', async () => {
+    const clock = createFakeClock();
+    const gone = new AbortController();
+    const resolver: Resolver = {
+      resolve: (_name, _type, options) => {
+        expect(options?.signal?.aborted).toBe(false);
+        return new Promise<never>(() => undefined);
+      },
+      close: () => undefined,
+    };
+    const args = { ip: '192.0.2.1', zone: 'bl.example', until: gone };
+    const outcome = checkDnsbl({ resolver, clock }, args);
+    gone.abort();
+    expect(await outcome).toMatchObject({ status: 'tempError' });
     expect(clock.pending()).toBe(0);
   });
 
@@ -171,7 +261,7 @@ describe('the health of a block list', () => {
     ['tempError', [], { [there]: 'timeout' as const }],
   ])('is %s for the families %j', async (status, families, zone) => {
     const resolver = createFakeResolver(zone);
-    const outcome = await probeDnsbl({ resolver }, { zone: ' bl.example.' });
+    const outcome = await probeDnsbl({ resolver, clock: createFakeClock() }, { zone: ' bl.example.' });
     expect(outcome).toMatchObject({ status, families, zone: 'bl.example' });
     expect(outcome.explanation === '').toBe(status === 'healthy');
     expect(outcome.evidence.length).toBeGreaterThanOrEqual(4);
@@ -179,7 +269,9 @@ describe('the health of a block list', () => {
 
   it('is an error of a name that is none, without a question', async () => {
     const resolver = createFakeResolver();
-    expect(await probeDnsbl({ resolver }, { zone: 'no zone!' })).toMatchObject({ status: 'listError' });
+    expect(await probeDnsbl({ resolver, clock: createFakeClock() }, { zone: 'no zone!' })).toMatchObject({
+      status: 'listError',
+    });
     expect(resolver.asked).toEqual([]);
   });
 });

@@ -8,13 +8,14 @@ import { EVENT_NAMES, type EventName } from '../../../../src/hooks/table/index.j
 import type { Policy } from '../../../../src/hooks/types.js';
 import { compilePatterns } from '../../../../src/settings/qregex.js';
 import { adminSettings, NOTHING_SET } from '../../../../src/settings/settings-table.js';
+import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { createFakeResolver, type FakeResolver } from '../../../helpers/fake-resolver.js';
 import { type Bench, openBench } from '../../../helpers/policy-bench.js';
 
 const facts = createFactBus(() => undefined);
 
 function policyOf(values: Record<string, unknown>, resolver: FakeResolver = createFakeResolver()): Policy {
-  return adminPolicy(adminSettings({ MailSmtp: values }), { resolver, facts });
+  return adminPolicy(adminSettings({ MailSmtp: values }), { resolver, clock: createFakeClock(), facts });
 }
 
 function benchOf(values: Record<string, unknown>): Bench {
@@ -33,7 +34,16 @@ describe('the internal policy of the administrator', () => {
     expect(
       buildPolicySet(
         [],
-        [{ file: '', exported: adminPolicy(NOTHING_SET, { resolver: createFakeResolver(), facts }) }],
+        [
+          {
+            file: '',
+            exported: adminPolicy(NOTHING_SET, {
+              resolver: createFakeResolver(),
+              clock: createFakeClock(),
+              facts,
+            }),
+          },
+        ],
       ).marks,
     ).toEqual([]);
   });

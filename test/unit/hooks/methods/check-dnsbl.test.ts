@@ -53,6 +53,15 @@ describe('checkDNSBL', () => {
         DNSBLExplanation: 'spam source',
         status: 'listed',
         zone: 'listed.example',
+        codes: ['127.0.0.2', '127.0.0.4'],
+        lists: [
+          {
+            zone: 'listed.example',
+            status: 'listed',
+            codes: ['127.0.0.2', '127.0.0.4'],
+            explanation: 'spam source',
+          },
+        ],
       });
       expect(seen).toEqual(['listed.example', '127.0.0.2', 'spam source']);
     }
@@ -71,7 +80,9 @@ describe('checkDNSBL', () => {
     ['broken.example', 'tempError', 'broken.example: fake servfail'],
   ])('%s is %s and never a listing', async (zone, status, explanation) => {
     const { answer, seen } = await asked((ctx) => call(ctx, 'checkDNSBL', zone));
-    expect(answer).toEqual({ DNSBLResult: '', DNSBLExplanation: explanation, status, zone });
+    const list = { zone, status, codes: [], explanation };
+    const rest = { status, zone, codes: [], lists: [list] };
+    expect(answer).toEqual({ DNSBLResult: '', DNSBLExplanation: explanation, ...rest });
     expect(seen).toEqual([zone, '', explanation]);
   });
 
@@ -92,6 +103,21 @@ describe('checkDNSBL', () => {
     const { answer, seen } = await asked((ctx) => call(ctx, 'checkDNSBL', zones));
     expect(answer).toMatchObject({ status, zone });
     expect(seen[0]).toBe(zone);
+  });
+
+  it('tells what each of several zones said, in their order', async () => {
+    const zones = ['free.example', 'silent.example', 'dead.example', 'listed.example'];
+    const { answer } = await asked((ctx) => call(ctx, 'checkDNSBL', zones));
+    expect(answer).toMatchObject({
+      zone: 'silent.example',
+      codes: ['127.0.0.9'],
+      lists: [
+        { zone: 'free.example', status: 'notListed', codes: [], explanation: '' },
+        { zone: 'silent.example', codes: ['127.0.0.9'], explanation: 'listed in silent.example (127.0.0.9)' },
+        { zone: 'dead.example', status: 'tempError', codes: [], explanation: 'dead.example: fake timeout' },
+        { zone: 'listed.example', codes: ['127.0.0.2', '127.0.0.4'], explanation: 'spam source' },
+      ],
+    });
   });
 
   it('asks several zones at once', async () => {
