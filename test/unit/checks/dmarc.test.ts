@@ -170,6 +170,21 @@ describe('trouble', () => {
     });
   });
 
+  it('lets a handler end in its 30 seconds, though SPF has taken all of its 20', async () => {
+    const clock = createFakeClock();
+    const silent: FakeResolver = {
+      ...createFakeResolver(),
+      resolve: (_name, _type, options) => {
+        expect(options?.signal?.aborted).toBe(false);
+        return new Promise(() => undefined);
+      },
+    };
+    const checked = checkDmarc({ resolver: silent, clock }, argsOf({}));
+    await clock.settle();
+    await clock.advance(8000);
+    expect((await checked).status).toBe('TempError');
+  });
+
   it('of a resolver that throws is TempError', async () => {
     const broken: FakeResolver = {
       ...createFakeResolver(),
