@@ -11,10 +11,11 @@
  *
  * Callers: hooks/methods, cli. RFC 7208 §2.6, RFC 7208 §4.
  */
-import type { SpfVerdict, spfVerify } from 'mailauth/lib/spf/spf-verify.js';
+import type { SpfVerdict } from 'mailauth/lib/spf/spf-verify.js';
 import type { Clock } from '../core/clock.js';
 import { type LateSignal, withLateDeadline } from '../core/deadline.js';
 import { messageOf } from '../core/errors.js';
+import { lazily } from '../core/lazily.js';
 import { formatIpAddress, parseIpAddress } from '../dns/ip-address.js';
 import type { Resolver } from '../dns/resolver.js';
 import { type CheckOutcome, printable } from './outcome.js';
@@ -57,13 +58,8 @@ const DEADLINE_MS = 20_000;
 /** Longer than any name SMTP allows. */
 const LONGEST_HELO = 512;
 
-let loaded: Promise<typeof spfVerify> | undefined;
-
 /** Loaded at the first check: the library takes a tenth of a second, which start-up need not pay. */
-async function loadEvaluator(): Promise<typeof spfVerify> {
-  loaded ??= import('mailauth/lib/spf/spf-verify.js').then((module) => module.spfVerify);
-  return await loaded;
-}
+const loadEvaluator = lazily(async () => (await import('mailauth/lib/spf/spf-verify.js')).spfVerify);
 
 export async function checkSpf(deps: SpfDeps, args: SpfArgs): Promise<SpfOutcome> {
   const who = spfIdentity(args.helo, args.mailFrom ?? '');

@@ -65,6 +65,7 @@ class Waiting implements LateSignal {
   #controller: AbortController | undefined;
   #cancelTimer: Cancel | undefined;
   #outer: AbortSignal | undefined;
+  #isOver = false;
 
   constructor(deadline: LateDeadline, tell: (end: { readonly status: 'timedOut' | 'aborted' }) => void) {
     this.#deadline = deadline;
@@ -74,14 +75,18 @@ class Waiting implements LateSignal {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      this.#begin();
+      if (this.#isOver) this.#controller.abort();
+      else this.#begin();
     }
     return this.#controller.signal;
   }
 
+  /** The work is over; what it has left under way is called off. */
   release(): void {
+    this.#isOver = true;
     this.#cancelTimer?.();
     this.#outer?.removeEventListener('abort', this.#onAbort);
+    this.#controller?.abort();
   }
 
   #begin(): void {
@@ -89,6 +94,10 @@ class Waiting implements LateSignal {
     this.#outer = until?.signal;
     if (this.#outer?.aborted) {
       this.#stop('aborted');
+      return;
+    }
+    if (!(ms > 0)) {
+      this.#stop('timedOut');
       return;
     }
     this.#outer?.addEventListener('abort', this.#onAbort, { once: true });
@@ -102,9 +111,9 @@ class Waiting implements LateSignal {
   };
 
   #stop(status: 'timedOut' | 'aborted'): void {
-    this.release();
+    // The answer first: what the work makes of its signal has no effect any more.
     this.#tell({ status });
-    this.#controller?.abort();
+    this.release();
   }
 }
 

@@ -31,6 +31,7 @@ const NONE: readonly AuthResult[] = [];
 export class Findings {
   /** Made with the first finding: most connections have none. */
   #kept: Map<FindingKind, readonly AuthResult[]> | undefined;
+  #helloBefore: readonly AuthResult[] = NONE;
 
   put(kind: FindingKind, results: readonly AuthResult[]): void {
     this.#kept ??= new Map();
@@ -44,6 +45,18 @@ export class Findings {
   forget(life: FindingLife): void {
     if (!this.#kept) return;
     for (const kind of ORDER) if (LIVES[kind] === life) this.#kept.delete(kind);
+  }
+
+  /** A greeting is looked at: what the one before it had found counts no more, unless this one is refused. */
+  beginHello(): void {
+    this.#helloBefore = this.get('spf.helo');
+    this.forget('hello');
+  }
+
+  /** It was refused, so the one before it stays in force. */
+  undoHello(): void {
+    this.forget('hello');
+    if (this.#helloBefore.length > 0) this.put('spf.helo', this.#helloBefore);
   }
 
   /** All of them, in the order of the field. */

@@ -191,7 +191,8 @@ export class HandlerRun {
   get signal(): AbortSignal {
     if (!this.#deadline) {
       this.#deadline = new AbortController();
-      this.scope.whenGone(this.#deadline);
+      // What is left over of a handler that has ended must not take the place of one that runs.
+      if (!this.#closed) this.scope.whenGone(this.#deadline);
     }
     if (this.#closed) this.#deadline.abort();
     return this.#deadline.signal;

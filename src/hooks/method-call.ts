@@ -8,7 +8,8 @@
  */
 import type { SigningKey } from '../checks/signatures/signing-key.js';
 import type { EventScope } from './event-scope.js';
-import type { Findings } from './findings.js';
+import type { FindingKind } from './findings.js';
+import type { AuthResult } from '../message/authentication-results.js';
 import type { MethodCall } from './methods/method.js';
 import type { HeaderAccess, HeaderEdit, MessageAccess, VariableValue } from './ports.js';
 import { slotOf } from './slots.js';
@@ -40,8 +41,14 @@ export class RunCall implements MethodCall {
     return this.#run.signal;
   }
 
-  get findings(): Findings {
-    return this.#run.scope.findings;
+  found(kind: FindingKind): readonly AuthResult[] {
+    return this.#run.scope.findings.get(kind);
+  }
+
+  putFinding(kind: FindingKind, results: readonly AuthResult[]): void {
+    // What comes when its handler is over belongs to no message any more, least of all to the next.
+    this.#run.mustBeOpen(this.method);
+    this.#run.scope.findings.put(kind, results);
   }
 
   get message(): MessageAccess | undefined {

@@ -42,6 +42,8 @@ export interface MessageAccess {
   header(): Buffer;
   /** The body; rejects with QueueError when it could not be kept. */
   body(): Promise<MessageBody>;
+  /** The reverse-path as the client gave it, whatever policies made of it; empty for the null sender. */
+  readonly sender: string;
   /** What its signatures come to, found once; never rejects. */
   verify(): Promise<Verified>;
 }

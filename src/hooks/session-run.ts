@@ -11,8 +11,8 @@ import { EngineError } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import { type Soon, soon } from '../core/soon.js';
-import { expand } from './expand.js';
 import type { EventScope } from './event-scope.js';
+import { filledText } from './filled-text.js';
 import { Findings } from './findings.js';
 import { HandlerRun, type RunServices } from './handler-run.js';
 import type {
@@ -31,7 +31,7 @@ import { type HandlerEnd, type HandlerGuards, runHandler } from './run-handler.j
 import { splitCodes } from '../smtp/own-codes.js';
 import { codesText, reportCodes } from './report-codes.js';
 import { createSlots, type Layer, type Slots, slotOf } from './slots.js';
-import { defaultOf, type EventName, type VariableName, variableOf } from './table/index.js';
+import { type EventName, type VariableName, variableOf } from './table/index.js';
 import { type HandlerStep, handlerStep, skippedStep, type TraceWriter } from './trace-writer.js';
 import type { FailureMode } from './types.js';
 
@@ -60,6 +60,10 @@ interface Decision {
   failure: PolicyFailure | undefined;
   /** Handlers that have ended well. */
   readonly done: HandlerRun[];
+}
+
+function isRefusal({ action }: Decision): boolean {
+  return action === 'reject' || action === 'tmpreject';
 }
 
 /** What the handlers of one event share beside the decision. */
@@ -98,7 +102,7 @@ export class SessionRun implements PolicySession {
   }
 
   run(event: EventName, input: RunInput): Soon<Outcome> {
-    if (event === 'onEhlo') this.#findings.forget('hello');
+    if (event === 'onEhlo') this.#findings.beginHello();
     const layer = this.#slots.begin(event, input.values);
     const scope = this.#scopeOf(event, layer, input);
     const decision: Decision = { action: '', decidedBy: '', failure: undefined, done: [] };
@@ -128,11 +132,12 @@ export class SessionRun implements PolicySession {
     const written = failure === undefined ? String(layer[EXPLANATION] ?? '') : '';
     const { text, code, enhanced } = written === '' ? NO_TEXT : splitCodes(written);
     const codes = { code, enhanced };
-    const explanation = this.#filled(text, layer, event);
+    const explanation = filledText(text, scope, this.#deps.log);
     reportCodes(this.#deps.log, codes, decision, event);
     if (event === 'onConnect')
-      layer[GREETING] = this.#filled(String(layer[GREETING] ?? ''), layer, event) || undefined;
+      layer[GREETING] = filledText(String(layer[GREETING] ?? ''), scope, this.#deps.log) || undefined;
     this.#gone = undefined;
+    if (event === 'onEhlo' && isRefusal(decision)) this.#findings.undoHello();
     const step = this.#trace.event(event, handlers, decision, codesText(codes) + explanation);
     return Object.freeze({
       event,
@@ -281,17 +286,5 @@ export class SessionRun implements PolicySession {
     if (mode === 'accept') return;
     decision.action = mode;
     decision.decidedBy = handler.policy.name;
-  }
-
-  #filled(written: string, layer: Layer, event: EventName): string {
-    if (written === '') return '';
-    const { text, unknown } = expand(written, (name) => layer[slotOf(name)] ?? defaultOf(event, name));
-    if (unknown.length > 0) {
-      this.#deps.log.warn('a text names variables that do not exist; they stay as written', {
-        event,
-        unknown,
-      });
-    }
-    return text;
   }
 }

@@ -21,6 +21,8 @@ function keyOf(mailbox: Mailbox): string {
 export class Transaction {
   readonly queueId: string;
   readonly parameters: MailParameters;
+  /** As the client gave it. */
+  readonly given: Mailbox;
   /** As given, or as a policy rewrote it. */
   sender: Mailbox;
   /** Name of the policy that said `discard`; the message is read, answered with success and dropped. */
@@ -35,6 +37,7 @@ export class Transaction {
 
   constructor(queueId: string, sender: Mailbox, parameters: MailParameters) {
     this.queueId = queueId;
+    this.given = sender;
     this.sender = sender;
     this.parameters = parameters;
   }

@@ -47,6 +47,7 @@ function judge(incoming: Incoming): Soon<void> {
     message: {
       header: () => (incoming.header ?? emptyHeader()).toBuffer(),
       body: () => incoming.finishBody(),
+      sender: transaction.given.address,
       verify: () => verify(incoming),
     },
   }));

@@ -10,6 +10,6 @@ import type { ArcAnswer } from './signatures.js';
 
 export const checkArc: Method = async (call): Promise<ArcAnswer> => {
   const { arc } = await verified(call);
-  call.findings.put('arc', [arcResult(arc, String(call.read('remoteSmtpIp') ?? ''))]);
+  call.putFinding('arc', [arcResult(arc, String(call.read('remoteSmtpIp') ?? ''))]);
   return { ARCResult: arc.status, explanation: arc.explanation, sealers: arc.sealers };
 };

@@ -25,6 +25,6 @@ function shown(signature: DkimSignature): DkimSignatureAnswer {
 
 export const checkDkim: Method = async (call): Promise<DkimAnswer> => {
   const { dkim } = await verified(call);
-  call.findings.put('dkim', dkimResults(dkim));
+  call.putFinding('dkim', dkimResults(dkim));
   return { DKIMResult: dkim.status, explanation: dkim.explanation, signatures: dkim.signatures.map(shown) };
 };

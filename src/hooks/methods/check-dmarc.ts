@@ -25,14 +25,14 @@ function domainOf(spf: AuthResult | undefined, result: 'pass' | 'temperror'): st
 export function checkDmarcMethod(deps: DmarcDeps & { readonly hostname: string }): Method {
   return async (call): Promise<DmarcAnswer> => {
     const [{ dkim, author }, spf] = await Promise.all([verified(call), findSpf(call, deps)]);
-    call.findings.put('dkim', dkimResults(dkim));
+    call.putFinding('dkim', dkimResults(dkim));
     const outcome = await checkDmarc(deps, {
       author,
       dkim,
       spfDomain: domainOf(spf, 'pass'),
       spfTroubleDomain: domainOf(spf, 'temperror'),
     });
-    call.findings.put('dmarc', [dmarcResult(outcome)]);
+    call.putFinding('dmarc', [dmarcResult(outcome)]);
     const { status, policy, domain, policyDomain, explanation, alignedSpf, alignedDkim } = outcome;
     return { DMARCResult: status, policy, domain, policyDomain, alignedSpf, alignedDkim, explanation };
   };

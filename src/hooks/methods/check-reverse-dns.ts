@@ -14,7 +14,7 @@ export function checkReverseDnsMethod(deps: { readonly resolver: Resolver }): Me
     const ip = String(call.read('remoteSmtpIp') ?? '');
     const outcome = await checkReverseDns(deps, { ip, signal: call.signal });
     const { status, name } = outcome;
-    call.findings.put('iprev', [iprevResult(outcome, ip)]);
+    call.putFinding('iprev', [iprevResult(outcome, ip)]);
     call.fill('ReverseDNSResult', status);
     return { ReverseDNSResult: status, name };
   };

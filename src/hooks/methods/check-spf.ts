@@ -16,7 +16,7 @@ export function checkSpfMethod(deps: FindSpfDeps): Method {
   return async (call): Promise<SpfAnswer> => {
     const mailFrom = call.event === 'onEhlo' ? '' : String(call.read('mailFrom') ?? '');
     const outcome = await askSpf(call, deps, mailFrom);
-    call.findings.put(call.event === 'onEhlo' ? 'spf.helo' : 'spf.mailFrom', [spfAuthResult(outcome)]);
+    call.putFinding(call.event === 'onEhlo' ? 'spf.helo' : 'spf.mailFrom', [spfAuthResult(outcome)]);
     call.fill('SPFResult', outcome.status);
     call.fill('SPFExplanation', outcome.explanation);
     const { status: SPFResult, explanation: SPFExplanation, identity, domain } = outcome;

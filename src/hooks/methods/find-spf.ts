@@ -26,9 +26,11 @@ export async function askSpf(call: MethodCall, deps: FindSpfDeps, mailFrom: stri
 
 /** What was found for the sender of this message; asks where nobody has. */
 export async function findSpf(call: MethodCall, deps: FindSpfDeps): Promise<AuthResult | undefined> {
-  const [known] = call.findings.get('spf.mailFrom');
+  const [known] = call.found('spf.mailFrom');
   if (known) return known;
-  const found = spfAuthResult(await askSpf(call, deps, String(call.read('mailFrom') ?? '')));
-  call.findings.put('spf.mailFrom', [found]);
+  // The client has to be good for the sender it gave, not for one that a policy wrote.
+  const sender = call.message?.sender ?? String(call.read('mailFrom') ?? '');
+  const found = spfAuthResult(await askSpf(call, deps, sender));
+  call.putFinding('spf.mailFrom', [found]);
   return found;
 }

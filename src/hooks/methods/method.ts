@@ -7,7 +7,8 @@
  */
 import type { SigningKey } from '../../checks/signatures/signing-key.js';
 import { PolicyMethodError } from '../../core/errors.js';
-import type { Findings } from '../findings.js';
+import type { AuthResult } from '../../message/authentication-results.js';
+import type { FindingKind } from '../findings.js';
 import type { HeaderAccess, HeaderEdit, MessageAccess, VariableValue } from '../ports.js';
 import type { EventName, MethodName, VariableName } from '../table/index.js';
 
@@ -21,8 +22,10 @@ export interface MethodCall {
   input(name: VariableName, value: unknown): void;
   /** Sets an output; the policy's access rules do not apply. */
   fill(name: VariableName, value: VariableValue): void;
-  /** What checks have found on this connection; a check puts its own there. */
-  readonly findings: Findings;
+  /** What checks have found of this kind, for this connection, greeting or message. */
+  found(kind: FindingKind): readonly AuthResult[];
+  /** Keeps what a check found; throws when the handler is over. */
+  putFinding(kind: FindingKind, results: readonly AuthResult[]): void;
   /** The whole message, in onDataReceived. */
   readonly message: MessageAccess | undefined;
   readonly headers: HeaderAccess | undefined;

@@ -22,6 +22,7 @@ const PARSED: ParseOutcome = {
 const WHOLE = {
   header: () => Buffer.from('Subject: hello\r\n\r\n'),
   body: () => Promise.resolve(memoryBody(Buffer.from('text'))),
+  sender: 'ann@example.org',
   verify: () => Promise.reject(new Error('nobody asks for signatures here')),
 };
 

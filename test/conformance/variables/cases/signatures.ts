@@ -18,6 +18,7 @@ const RECORDS: Readonly<Record<string, string>> = {
   's._domainkey.a.test': KEY.text,
   's._domainkey.arc.test': KEY.text,
   '_dmarc.a.test': 'v=DMARC1; p=reject',
+  'a.test': 'v=spf1 ip4:127.0.0.1 -all',
   'pass.test': 'v=spf1 ip4:127.0.0.1 -all',
 };
 
@@ -101,6 +102,22 @@ export const CASES: readonly Case[] = [
       expect(await verdict(PLAIN)).toContain('dkim=None dmarc=Fail arc=None ()');
       const own = { ...PLAIN, header: PLAIN.header.replace('a.test', 'pass.test') };
       expect(await verdict(own)).toContain('dkim=None dmarc=None arc=None ()');
+    },
+  },
+  {
+    title: 'DMARC looks at the sender that the client gave, whatever a policy wrote over it',
+    proves: ['onDataReceived.checkDMARC()'],
+    async run() {
+      const dns = await world();
+      const rewriting = policyOf('rewriting', {
+        onMailFrom(ctx) {
+          ctx['mailFrom'] = 'bounces@other.test';
+        },
+      });
+      const wire = await startWire([rewriting, asking], { dns: { servers: [dns.address] } });
+      const script = { mail: '<ann@a.test>', content: stuffed(PLAIN) };
+      const reply = await sayUpTo(await wire.client(), 'onDataReceived', script);
+      expect(textOf(reply)).toContain('dkim=None dmarc=Pass arc=None');
     },
   },
   {
