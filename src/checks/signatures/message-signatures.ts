@@ -25,7 +25,7 @@ export interface SignatureDeps {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly keys: KeyCache;
-  /** Milliseconds for all signatures of a message. Default 20,000. */
+  /** Milliseconds for all signatures of a message. Default 12,000. */
   readonly deadlineMs?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Verified {
   readonly author: { readonly addresses: readonly string[]; readonly fields: number };
 }
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 12_000;
 const NOBODY = { addresses: [], fields: 0 } as const;
 
 /** Fields by which a message is signed; names in lower case. */
