@@ -2,12 +2,12 @@
  * Reads `postern.yaml` into a tree whose nodes know their lines.
  *
  * YAML 1.2, one document. A key given twice, an unknown tag, an alias that multiplies without
- * bound, a file above 256 KB or nested deeper than any setting is refused before anything looks at
+ * bound, a file above its largest size or nested deeper than any setting is refused before anything looks at
  * the values. Problems are collected, not thrown: a reader wants to see all of them.
  *
- * Callers: load-config. Nothing here throws.
+ * Callers: load-config, settings-file. Nothing here throws.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import {
   type Document,
   isAlias,
@@ -24,6 +24,7 @@ import { ConfigError, messageOf } from '../core/errors.js';
 import type { Origin } from './config-origin.js';
 import { DEEPEST, emptyMap, type Raw, type RawMap, rawScalar } from './config-raw.js';
 
+/** Largest configuration file, in octets. */
 const LARGEST_FILE = 262_144;
 /** Nodes of the tree after aliases are followed; far above any sensible file. */
 const MOST_NODES = 50_000;
@@ -38,10 +39,13 @@ export interface FileReading {
 }
 
 /** Up to one octet more than is allowed, so that the caller can tell a file that is too large. */
-function readBounded(file: string): Buffer {
-  const handle = openSync(file, 'r');
+function readBounded(file: string, largest: number): Buffer {
+  // Opening a pipe would wait until somebody writes into it.
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const buffer = Buffer.alloc(LARGEST_FILE + 1);
+    const state = fstatSync(handle);
+    if (!state.isFile() && !state.isDirectory()) throw new Error('it is no regular file');
+    const buffer = Buffer.alloc(largest + 1);
     let length = 0;
     while (length < buffer.length) {
       const read = readSync(handle, buffer, length, buffer.length - length, null);
@@ -65,16 +69,16 @@ function unreadable(file: string, reason: string, cause?: unknown): FileReading 
   return { root: emptyMap({ from: 'file', file, line: 1 }), problems: [problem] };
 }
 
-/** Reads and parses the file; `shown` is its name in messages. */
-export function readConfigFile(file: string, shown: string): FileReading {
+/** Reads and parses a file of at most `largest` octets; `shown` is its name in messages. */
+export function readConfigFile(file: string, shown: string, largest: number = LARGEST_FILE): FileReading {
   let bytes: Buffer;
   try {
-    bytes = readBounded(file);
+    bytes = readBounded(file, largest);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return unreadable(shown, READ_TROUBLE.get(code) ?? messageOf(error), error);
   }
-  if (bytes.length > LARGEST_FILE) return unreadable(shown, `it is larger than ${LARGEST_FILE / 1024} KB`);
+  if (bytes.length > largest) return unreadable(shown, `it is larger than ${largest / 1024} KB`);
   try {
     return parseConfigText(new TextDecoder('utf-8', { fatal: true }).decode(bytes), shown);
   } catch (error) {
