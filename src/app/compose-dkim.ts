@@ -8,13 +8,14 @@
  * nothing rejects.
  */
 import { KeyRing, type SigningKey } from '../checks/signatures/signing-key.js';
-import type { Cancel, Clock } from '../core/clock.js';
-import { EngineError } from '../core/errors.js';
+import type { Clock } from '../core/clock.js';
+import { EngineError, messageOf } from '../core/errors.js';
 import type { Logger } from '../core/log.js';
 import type { SigningPort } from '../engine/ports.js';
 import type { Config } from './config-types.js';
-import { keyFileMark, type KeySetting, readKeyFile } from './dkim-key-files.js';
+import { type KeySetting, readKeyFile } from './dkim-key-files.js';
 import type { Teardown } from './teardown.js';
+import { fileMark, type FileWatch, watchFile } from './watch-file.js';
 
 const LOOK_MS = 5_000;
 
@@ -24,25 +25,24 @@ export interface Dkim {
   reload(): Promise<void>;
 }
 
+/** A key and its file. */
 class KeySlot {
   readonly #setting: KeySetting;
   readonly #log: Logger;
+  readonly #mark: string;
   #key: SigningKey;
-  #seen: string;
-  #tried: string;
 
   private constructor(setting: KeySetting, log: Logger, mark: string, key: SigningKey) {
     this.#setting = setting;
     this.#log = log;
+    this.#mark = mark;
     this.#key = key;
-    this.#seen = mark;
-    this.#tried = mark;
   }
 
   static async open(setting: KeySetting, place: number, log: Logger): Promise<KeySlot> {
     const { keyFile: file } = setting;
     // Before the reading: a file that changes meanwhile is read again.
-    const mark = await keyFileMark(file);
+    const mark = await fileMark(file);
     const reading = await readKeyFile(setting);
     if (reading.status === 'bad') {
       const detail = { key: `dkim.keys[${place}]`, file, reason: reading.reason };
@@ -57,28 +57,38 @@ class KeySlot {
     return this.#key;
   }
 
-  /** Takes a changed file over; unless `isUrgent`, only one that is as it was at the last look. */
-  async look(isUrgent: boolean): Promise<boolean> {
-    const { keyFile: file, domain, selector } = this.#setting;
-    const mark = await keyFileMark(file);
-    const isSettled = mark === this.#seen || isUrgent;
-    this.#seen = mark;
-    if (mark === this.#tried || !isSettled) return false;
-    this.#tried = mark;
+  /** Keeps an eye on the file; `exchanged` hears when another key is in its place. */
+  watch(clock: Clock, exchanged: () => void): FileWatch {
+    const { keyFile: path } = this.#setting;
+    return watchFile({
+      path,
+      mark: this.#mark,
+      clock,
+      everyMs: LOOK_MS,
+      changed: async () => {
+        if (await this.#read()) exchanged();
+      },
+      failed: (error) => {
+        this.#refuse(messageOf(error));
+      },
+    });
+  }
+
+  async #read(): Promise<boolean> {
     const reading = await readKeyFile(this.#setting);
     if (reading.status === 'bad') {
-      const { reason } = reading;
-      this.#log.error('a changed DKIM key cannot be used; the one before stays', {
-        domain,
-        selector,
-        file,
-        reason,
-      });
+      this.#refuse(reading.reason);
       return false;
     }
     this.#key = reading.key;
     this.#tell(reading.warnings);
     return true;
+  }
+
+  #refuse(reason: string): void {
+    const { keyFile: file, domain, selector } = this.#setting;
+    const about = { domain, selector, file, reason };
+    this.#log.error('a changed DKIM key cannot be used; the one before stays', about);
   }
 
   #tell(warnings: readonly string[]): void {
@@ -98,29 +108,23 @@ export async function composeDkim(
   const slots = await Promise.all(dkim.keys.map((setting, place) => KeySlot.open(setting, place, log)));
   const ringOf = (): KeyRing => new KeyRing(slots.map((slot) => slot.key));
   let ring = ringOf();
-  let cancel: Cancel = () => undefined;
-  let isOver = false;
-
-  const look = async (isUrgent: boolean): Promise<void> => {
-    let hasChanged = false;
-    for (const slot of slots) hasChanged = (await slot.look(isUrgent)) || hasChanged;
-    if (hasChanged) ring = ringOf();
-  };
-  const later = (): void => {
-    if (isOver) return;
-    cancel = clock.after(LOOK_MS, () => {
-      look(false).then(later, later);
-    });
-  };
-  later();
+  const watches = slots.map((slot) =>
+    slot.watch(clock, () => {
+      ring = ringOf();
+    }),
+  );
   teardown.add('DKIM keys', () => {
-    isOver = true;
-    cancel();
+    for (const watch of watches) watch.stop();
   });
   const signing = {
     keys: () => ring,
     signsSubmitted: dkim.sign === 'submitted',
     lifetimeMs: dkim.lifetime,
   };
-  return { signing, reload: () => look(true) };
+  return {
+    signing,
+    async reload() {
+      await Promise.all(watches.map((watch) => watch.look()));
+    },
+  };
 }

@@ -5,10 +5,9 @@
  * cannot be used refuses the start; afterwards it leaves the settings before it in force, and
  * says so once for each such file. The interface that comes later puts another source in its place.
  *
- * Callers: app/postern. Throws InvalidConfigError when the first file cannot be used.
+ * Callers: app/postern. Rejects with InvalidConfigError when the first file cannot be used.
  */
-import { statSync } from 'node:fs';
-import type { Cancel, Clock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
@@ -18,6 +17,7 @@ import type { Config } from './config-types.js';
 import { InvalidConfigError } from './load-config.js';
 import { readSettingsFile } from './settings-file.js';
 import type { Teardown } from './teardown.js';
+import { fileMark, watchFile } from './watch-file.js';
 
 export interface SettingsDeps {
   readonly clock: Clock;
@@ -26,27 +26,27 @@ export interface SettingsDeps {
 }
 
 export interface LiveSettings extends SettingsSource {
-  /** Hears of other settings as soon as they are in force. */
+  /** Hears of other settings right before they are in force; who throws keeps them from it. */
   onChange(hear: (settings: AdminSettings) => void): void;
-  /** Looks at the file now. */
-  reload(): void;
+  /** Looks at the file now; resolves when what it holds is in force, or kept out. Never rejects. */
+  reload(): Promise<void>;
 }
 
-/** How often it is looked at the file; a look costs one system call. */
+/** How often it is looked at the file. */
 const LOOK_MS = 250;
 
 const UNCHANGING: LiveSettings = {
   current: () => NOTHING_SET,
   onChange: () => undefined,
-  reload: () => undefined,
+  reload: () => Promise.resolve(),
 };
 
-class FileSettings implements LiveSettings {
+class FileSettings {
   readonly #config: Config;
   readonly #facts: FactBus;
   readonly #hearers: ((settings: AdminSettings) => void)[] = [];
   #current: AdminSettings;
-  /** What the file came to at the last look, so that nothing is told twice. */
+  /** What the file came to at the last reading, so that nothing is told twice. */
   #seen = '';
 
   constructor(config: Config, facts: FactBus) {
@@ -58,7 +58,7 @@ class FileSettings implements LiveSettings {
     this.#tell(reading.names);
   }
 
-  current(): AdminSettings {
+  get current(): AdminSettings {
     return this.#current;
   }
 
@@ -66,7 +66,7 @@ class FileSettings implements LiveSettings {
     this.#hearers.push(hear);
   }
 
-  reload(): void {
+  read(): void {
     const reading = readSettingsFile(this.#config.settingsFile);
     const now = JSON.stringify(
       reading.status === 'valid' ? reading.settings : reading.problems.map(({ message }) => message),
@@ -76,12 +76,22 @@ class FileSettings implements LiveSettings {
     if (reading.status === 'invalid') {
       const [{ message }, ...more] = reading.problems;
       const others = more.length === 0 ? '' : ` (and ${more.length} more; postern check tells them all)`;
-      this.#facts.publish('settings.kept', { file: this.#config.settingsFile, message: message + others });
+      this.#keep(message + others);
+      return;
+    }
+    try {
+      // Who hears of them makes what it needs first: then all of them hold, or none.
+      for (const hear of this.#hearers) hear(reading.settings);
+    } catch (error) {
+      this.#keep(messageOf(error));
       return;
     }
     this.#current = reading.settings;
     this.#tell(reading.names);
-    for (const hear of this.#hearers) hear(reading.settings);
+  }
+
+  #keep(message: string): void {
+    this.#facts.publish('settings.kept', { file: this.#config.settingsFile, message });
   }
 
   #tell(names: readonly string[]): void {
@@ -91,52 +101,37 @@ class FileSettings implements LiveSettings {
   }
 }
 
-/** What the path leads to now, through links, and its state; `gone` when that is nothing. */
-function markOf(file: string): string {
-  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'gone' : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
-}
-
-/**
- * Looks at the file again and again; `changed` is called when two looks in a row see the same new
- * state, since somebody may be writing. A look also sees a link or a folder above that was turned.
- */
-function watchFile(file: string, clock: Clock, changed: () => void): Cancel {
-  let settled = markOf(file);
-  let seen = settled;
-  let cancel: Cancel = () => undefined;
-  const look = (): void => {
-    const now = markOf(file);
-    if (now === seen && now !== settled) {
-      settled = now;
-      changed();
-    }
-    seen = now;
-    cancel = clock.after(LOOK_MS, look);
-  };
-  cancel = clock.after(LOOK_MS, look);
-  return () => {
-    cancel();
-  };
-}
-
 /** Opens the settings file, if there is one, and keeps an eye on it. */
-export function composeSettings(
+export async function composeSettings(
   config: Config,
   { clock, facts, log }: SettingsDeps,
   teardown: Teardown,
-): LiveSettings {
-  const { settingsFile: file } = config;
-  if (file === '') return UNCHANGING;
+): Promise<LiveSettings> {
+  const { settingsFile: path } = config;
+  if (path === '') return UNCHANGING;
+  // Before the reading: a file that is saved meanwhile is read again.
+  const mark = await fileMark(path);
   const settings = new FileSettings(config, facts);
-  const changed = (): void => {
-    try {
-      settings.reload();
-    } catch (error) {
-      // Who hears of a change must not end the looking.
-      log.error('changed settings could not be put in force', { file, error: messageOf(error) });
-    }
+  const watch = watchFile({
+    path,
+    mark,
+    clock,
+    everyMs: LOOK_MS,
+    changed: () => {
+      settings.read();
+    },
+    failed: (error) => {
+      log.error('the settings file could not be looked at', { file: path, error: messageOf(error) });
+    },
+  });
+  teardown.add('settings file', () => {
+    watch.stop();
+  });
+  return {
+    current: () => settings.current,
+    onChange: (hear) => {
+      settings.onChange(hear);
+    },
+    reload: () => watch.look(),
   };
-  teardown.add('settings file', watchFile(file, clock, changed));
-  return settings;
 }

@@ -23,17 +23,6 @@ export type KeyFileReading =
     }
   | Extract<SigningKeyReading, { readonly status: 'bad' }>;
 
-/** What tells one state of the file from another; trouble with the file system is a state too. */
-export async function keyFileMark(path: string): Promise<string> {
-  try {
-    // The file that a link points to: keys are often exchanged by changing the link.
-    const { dev, ino, size, mtimeMs } = await stat(path);
-    return `${dev} ${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
 export async function readKeyFile(setting: KeySetting): Promise<KeyFileReading> {
   const { keyFile } = setting;
   try {

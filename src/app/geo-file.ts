@@ -8,11 +8,11 @@
  *
  * Callers: app/compose-policies. Never rejects.
  */
-import { stat } from 'node:fs/promises';
 import type { GeoFileFacts, HearDamage, Opening } from '../checks/geo-ip-reader.js';
-import type { Cancel, Clock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { FactBus } from '../core/facts.js';
+import { fileMark, watchFile } from './watch-file.js';
 
 const LOOK_MS = 1000;
 
@@ -29,17 +29,6 @@ export interface WatchedGeoFile<F> {
 
 type Open<F> = (path: string, heard: HearDamage) => Promise<Opening<F>>;
 
-/** What tells one state of the file from another; trouble with the file system is a state too. */
-async function markOf(path: string): Promise<string> {
-  try {
-    // The file that a link points to: databases are often exchanged by changing the link.
-    const { dev, ino, size, mtimeMs } = await stat(path);
-    return `${dev} ${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
 /** Reads the file and goes on looking at it. An empty path is no file and never becomes one. */
 export async function watchGeoFile<F extends { readonly about: GeoFileFacts }>(
   setting: string,
@@ -48,17 +37,17 @@ export async function watchGeoFile<F extends { readonly about: GeoFileFacts }>(
   { clock, facts }: GeoFileDeps,
 ): Promise<WatchedGeoFile<F>> {
   let file: F | undefined;
-  let tried = '';
-  let seen = '';
-  let waiting: Cancel | undefined;
-  let closed = false;
+  if (path === '') return { inForce: () => file, close: () => undefined };
 
+  const kept = (message: string): void => {
+    facts.publish('geoip.kept', { setting, file: path, message });
+  };
   const read = async (): Promise<void> => {
     const opening = await open(path, (message) => {
       facts.publish('geoip.damaged', { setting, file: path, message });
     });
     if (opening.status === 'failed') {
-      facts.publish('geoip.kept', { setting, file: path, message: opening.reason });
+      kept(opening.reason);
       return;
     }
     file = opening.file;
@@ -66,37 +55,23 @@ export async function watchGeoFile<F extends { readonly about: GeoFileFacts }>(
     const built = Number.isFinite(builtAt) ? new Date(builtAt).toISOString() : '';
     facts.publish('geoip.loaded', { setting, file: path, type, builtAt: built });
   };
-  const look = async (): Promise<void> => {
-    const mark = await markOf(path);
-    const isSettled = mark === seen;
-    seen = mark;
-    if (closed || mark === tried || !isSettled) return;
-    // Before the reading: a file that changes meanwhile is read again.
-    tried = mark;
-    await read();
-  };
-  const later = (): void => {
-    waiting = clock.after(LOOK_MS, () => {
-      look()
-        .catch((error: unknown) => {
-          facts.publish('geoip.kept', { setting, file: path, message: messageOf(error) });
-        })
-        .finally(() => {
-          if (!closed) later();
-        });
-    });
-  };
-  if (path !== '') {
-    tried = await markOf(path);
-    seen = tried;
-    await read();
-    later();
-  }
+  // Before the reading: a file that changes meanwhile is read again.
+  const mark = await fileMark(path);
+  await read();
+  const watch = watchFile({
+    path,
+    mark,
+    clock,
+    everyMs: LOOK_MS,
+    changed: read,
+    failed: (error) => {
+      kept(messageOf(error));
+    },
+  });
   return {
     inForce: () => file,
     close() {
-      closed = true;
-      waiting?.();
+      watch.stop();
     },
   };
 }

@@ -13,6 +13,7 @@ import type { FactBus } from '../core/facts.js';
 import type { Logger } from '../core/log.js';
 import type { Resolver } from '../dns/resolver.js';
 import { adminPolicy } from '../hooks/internal/admin.js';
+import type { BlockListDeps } from '../hooks/internal/admin-block-lists.js';
 import { geoIpBan } from '../hooks/internal/geo-ip-ban.js';
 import { spfFail } from '../hooks/internal/spf-fail.js';
 import { type LoadOptions, loadPolicies } from '../hooks/load.js';
@@ -23,6 +24,7 @@ import type { TraceSink } from '../hooks/trace.js';
 import type { Policy, PolicyList } from '../hooks/types.js';
 import { startWatchdog, type Watchdog } from '../hooks/watchdog/watchdog.js';
 import type { MimeParser } from '../message/mime/parser.js';
+import type { AdminSettings } from '../settings/settings-table.js';
 import type { LiveSettings } from './compose-settings.js';
 import type { Config } from './config-types.js';
 import { createPolicyReloader } from './reload-policies.js';
@@ -61,12 +63,22 @@ function internalPolicies(config: Config, admin?: Policy): readonly PolicySource
   return [{ file: BUILT_IN, exported: [spfFail, config.geoip.country !== '' && geoIpBan, admin] }];
 }
 
-/** What `postern check` and a start load. */
-export function loadOptionsOf(config: Config, own?: PolicyList, admin?: Policy): LoadOptions {
+/** What `postern check` and a start load; the policy of the administrative settings comes later. */
+export function loadOptionsOf(config: Config, own?: PolicyList): LoadOptions {
   return {
     paths: config.policies,
     own: own === undefined ? [] : [{ file: '(host program)', exported: own }],
-    internal: internalPolicies(config, admin),
+    internal: internalPolicies(config),
+  };
+}
+
+/** The internal policy of settings, made once for each version of them: long lists take their time. */
+function adminPolicies(deps: BlockListDeps): (settings: AdminSettings) => Policy {
+  const made = new WeakMap<AdminSettings, Policy>();
+  return (settings) => {
+    const policy = made.get(settings) ?? adminPolicy(settings, deps);
+    made.set(settings, policy);
+    return policy;
   };
 }
 
@@ -103,11 +115,14 @@ export async function startPolicies(
 ): Promise<LivePolicies> {
   const { config } = options;
   const { clock, facts, log, resolver } = deps;
-  const begunWith = deps.admin.current();
-  const admin = (): Policy => adminPolicy(deps.admin.current(), { resolver, clock, facts });
-  const loading = loadOptionsOf(config, options.own, admin());
+  const adminOf = adminPolicies({ resolver, clock, facts });
+  const loading = loadOptionsOf(config, options.own);
   const started = clock.elapsed();
-  const first = await loadPolicies(loading);
+  const loaded = await loadPolicies(loading);
+  const begunWith = deps.admin.current();
+  const withAdmin = (set: PolicySet, settings: AdminSettings): PolicySet =>
+    set.withInternal(internalPolicies(config, adminOf(settings)));
+  const first = withAdmin(loaded, begunWith);
   facts.publish('policies.loaded', { count: first.policies.length, ms: clock.elapsed() - started });
 
   const dog = startDog(options, deps, (policy, reason) => {
@@ -118,19 +133,16 @@ export async function startPolicies(
   dog.know(first);
   for (const { policy, reason } of options.disabled) runtime.disable(policy, reason);
 
-  const withAdmin = (set: PolicySet): PolicySet => {
-    const whole = set.withInternal(internalPolicies(config, admin()));
-    dog.know(whole);
-    return whole;
-  };
-  const settingsChanged = (): void => {
-    runtime.adopt(withAdmin(runtime.set));
-  };
-  deps.admin.onChange(settingsChanged);
-  // Loading the files takes its time, and the settings may have changed meanwhile.
-  if (deps.admin.current() !== begunWith) settingsChanged();
-  const use = (set: PolicySet): void => {
-    runtime.replace(withAdmin(set));
+  deps.admin.onChange((settings) => {
+    const set = withAdmin(runtime.set, settings);
+    dog.know(set);
+    runtime.adopt(set);
+  });
+  const use = (files: PolicySet): PolicySet => {
+    const set = withAdmin(files, deps.admin.current());
+    dog.know(set);
+    runtime.replace(set);
+    return set;
   };
   const reloader = createPolicyReloader(loading, { clock, facts, log, use });
   teardown.add('policy files', () => reloader.close());

@@ -93,13 +93,13 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
     log.error('a subscriber of facts threw', { fact: name, error: String(error) });
   });
   const registry = createMetrics(facts);
-  logFacts(facts, log);
+  logFacts(facts, log, clock);
   if (config.workers > 1) {
     facts.publish('setting.ignored', { setting: 'workers', reason: 'this version runs one engine process' });
   }
   tellListeners(config, log);
 
-  const admin = composeSettings(config, { clock, facts, log }, teardown);
+  const admin = await composeSettings(config, { clock, facts, log }, teardown);
   const traces = openTraces(config, clock, log, teardown);
   const queue = await openMailQueue(config, { clock, facts, log }, teardown);
   const dkim = await composeDkim(config, { clock, log }, teardown);
@@ -140,8 +140,10 @@ async function build(options: PosternOptions, teardown: Teardown): Promise<Parts
   const listeners = await mail.engine.start();
   teardown.add('listeners', () => mail.engine.stop(config.shutdownTimeout));
   const reload = async (): Promise<void> => {
-    admin.reload();
-    await Promise.all([policies.reload(), tls?.reload(), auth?.reload(), dkim?.reload()]);
+    const others = [tls?.reload(), auth?.reload(), dkim?.reload()];
+    // One after the other, so that both are new when the answer comes.
+    await admin.reload();
+    await Promise.all([policies.reload(), ...others]);
   };
   return { facts, registry, policies, reload, listeners, monitoring, flushTraces: () => traces.flush() };
 }

@@ -22,7 +22,8 @@ export interface ReloadDeps {
   readonly clock: Clock;
   readonly facts: FactBus;
   readonly log: Logger;
-  readonly use: (set: PolicySet) => void;
+  /** Puts it in force; gives the whole set, with the policies that are not from files. */
+  readonly use: (set: PolicySet) => PolicySet;
 }
 
 export interface PolicyReloader {
@@ -48,8 +49,7 @@ export function createPolicyReloader(options: LoadOptions, deps: ReloadDeps): Po
   const load = async (): Promise<'loaded' | 'kept'> => {
     const started = clock.elapsed();
     try {
-      const set = await loadPolicies(options);
-      deps.use(set);
+      const set = deps.use(await loadPolicies(options));
       facts.publish('policies.loaded', { count: set.policies.length, ms: clock.elapsed() - started });
       return 'loaded';
     } catch (error) {
