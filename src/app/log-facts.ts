@@ -6,8 +6,10 @@
  *
  * Callers: app/compose, once per process.
  */
+import type { Clock } from '../core/clock.js';
 import type { FactBus, FactMap, FactName } from '../core/facts.js';
 import { type Logger, silentLogger } from '../core/log.js';
+import { logTroubles } from './log-troubles.js';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -31,7 +33,7 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'recipient.failed': ['error', 'delivery failed'],
   'queue.recovered': ['info', 'queue opened'],
   'queue.trouble': ['error', 'queue trouble'],
-  'check.trouble': ['warn', 'a check could not be made'],
+  'header.forged': ['debug', 'header fields in our name taken out'],
   'tls.failed': ['info', 'a TLS handshake failed'],
   'tls.loaded': ['info', 'certificate loaded'],
   'tls.kept': ['error', 'changed certificate files cannot be used; the previous certificate stays in force'],
@@ -54,7 +56,7 @@ function readable(body: FactMap[FactName]): Record<string, unknown> {
   return shown;
 }
 
-export function logFacts(facts: FactBus, log: Logger): void {
+export function logFacts(facts: FactBus, log: Logger, clock: Clock): void {
   // Nobody reads, so nothing has to be made readable.
   if (log === silentLogger) return;
   for (const name of Object.keys(LINES) as FactName[]) {
@@ -65,4 +67,5 @@ export function logFacts(facts: FactBus, log: Logger): void {
       log[level](text, readable(body));
     });
   }
+  logTroubles(facts, log, clock);
 }

@@ -104,8 +104,9 @@ export interface FactMap {
   'recipient.failed': { readonly queueId: string; readonly recipient: string; readonly reason: string };
   'queue.recovered': { readonly released: number; readonly swept: number; readonly parked: number };
   'queue.trouble': { readonly code: string; readonly message: string };
-  /** A check could not be made because of a fault of our own, not of the network. */
-  'check.trouble': { readonly check: string; readonly reason: string };
+  /** A check came to no result: the store, DNS, a list or a database did not say. Follows `check.ran`. */
+  'check.trouble': { readonly check: string; readonly status: string; readonly reason: string };
+  /** A check that a policy asked for; several block lists asked at once are one, by what decided. */
   'check.ran': { readonly check: string; readonly status: string; readonly ms: number };
   'tls.loaded': {
     /** The server name it is for; empty for the default. */

@@ -198,9 +198,20 @@ function countMessages(facts: FactBus, make: Made): void {
 
 function countChecks(facts: FactBus, make: Made): void {
   const labels = ['check', 'status'];
-  const checks = make.counter('postern_checks_total', 'Checks that ask the store, by what came out.', labels);
+  const checks = make.counter(
+    'postern_checks_total',
+    'Checks that policies asked for, by what came out.',
+    labels,
+  );
+  const forged = make.counter(
+    'postern_forged_fields_total',
+    'Header fields of clients in our name, taken out.',
+  );
   facts.subscribe('check.ran', ({ check, status }) => {
     checks.add(1, check, status);
+  });
+  facts.subscribe('header.forged', ({ removed }) => {
+    forged.add(removed);
   });
 }
 

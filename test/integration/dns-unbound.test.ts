@@ -120,7 +120,7 @@ describe.skipIf(isMissing)('through unbound (skipped when unbound or rbldnsd is 
   });
 
   it('looks a block list up', async () => {
-    const at = (ip: string) => checkDnsbl({ resolver }, { ip, zone: 'bl.test' });
+    const at = (ip: string) => checkDnsbl({ resolver, clock: systemClock }, { ip, zone: 'bl.test' });
     expect(await at('192.0.2.9')).toMatchObject({
       status: 'listed',
       codes: ['127.0.0.2'],
@@ -176,7 +176,7 @@ describe.skipIf(isMissing)('through unbound (skipped when unbound or rbldnsd is 
 
   it('reads a list whose server is gone as trouble', async () => {
     await lists.stop();
-    const outcome = await checkDnsbl({ resolver }, { ip: '192.0.2.77', zone: 'bl.test' });
+    const outcome = await checkDnsbl({ resolver, clock: systemClock }, { ip: '192.0.2.77', zone: 'bl.test' });
     expect(outcome.status).toBe('tempError');
   });
 });

@@ -11,6 +11,7 @@ import type { DkimSignature } from '../../checks/signatures/dkim.js';
 import type { Verified } from '../../checks/signatures/message-signatures.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 import type { DkimAnswer, DkimSignatureAnswer } from './signatures.js';
+import { told, type TellDeps } from './told-check.js';
 
 /** What the signatures of the message under way come to. */
 export async function verified(call: MethodCall): Promise<Verified> {
@@ -23,8 +24,10 @@ function shown(signature: DkimSignature): DkimSignatureAnswer {
   return { status, domain, selector, identity, algorithm, testing, uncovered, explanation };
 }
 
-export const checkDkim: Method = async (call): Promise<DkimAnswer> => {
-  const { dkim } = await verified(call);
-  call.putFinding('dkim', dkimResults(dkim));
-  return { DKIMResult: dkim.status, explanation: dkim.explanation, signatures: dkim.signatures.map(shown) };
-};
+export function checkDkimMethod(deps: TellDeps): Method {
+  return async (call): Promise<DkimAnswer> => {
+    const { dkim } = await told(deps, 'dkim', verified(call), (found) => found.dkim);
+    call.putFinding('dkim', dkimResults(dkim));
+    return { DKIMResult: dkim.status, explanation: dkim.explanation, signatures: dkim.signatures.map(shown) };
+  };
+}

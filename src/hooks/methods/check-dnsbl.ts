@@ -5,14 +5,15 @@
  * else the first list that had trouble is named. A list that answers something that is no listing,
  * or does not answer, never counts as a listing; its trouble stands in DNSBLExplanation and the
  * status, and the trace. What each list said stands in `lists`, for policies that weigh them.
+ * Told as one check, by what decided.
  *
  * Callers: methods/index. RFC 5782.
  */
 import { checkDnsbls, type DnsblOutcome } from '../../checks/dnsbl.js';
-import type { Clock } from '../../core/clock.js';
 import type { Resolver } from '../../dns/resolver.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 import type { DnsblAnswer, DnsblList } from './signatures.js';
+import { told, type TellDeps } from './told-check.js';
 
 /** Zones one call may ask at once. */
 const MOST_ZONES = 32;
@@ -60,11 +61,12 @@ function answerOf(outcomes: readonly DnsblOutcome[]): DnsblAnswer {
   };
 }
 
-export function checkDnsblMethod(deps: { readonly resolver: Resolver; readonly clock: Clock }): Method {
+export function checkDnsblMethod(deps: TellDeps & { readonly resolver: Resolver }): Method {
   return async (call, [argument]): Promise<DnsblAnswer> => {
     const zones = zonesOf(call, argument);
     const ip = String(call.read('remoteSmtpIp') ?? '');
-    const outcomes = await checkDnsbls(deps, { ip, zones, until: call });
+    const asking = checkDnsbls(deps, { ip, zones, until: call });
+    const outcomes = await told(deps, 'dnsbl', asking, decisive);
     const answer = answerOf(outcomes);
     call.fill('DNSBLServer', answer.zone);
     call.fill('DNSBLResult', answer.DNSBLResult);

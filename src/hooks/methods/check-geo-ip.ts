@@ -11,10 +11,11 @@
 import { type AsnReader, checkGeoIp, type GeoReader } from '../../checks/geo-ip.js';
 import { type Method, misuse } from './method.js';
 import type { GeoIpAnswer } from './signatures.js';
+import { itself, told, type TellDeps } from './told-check.js';
 
 const INPUTS = ['AllowedCountries', 'BannedCountries', 'ActionGeoIPBan'] as const;
 
-export interface GeoMethodDeps {
+export interface GeoMethodDeps extends TellDeps {
   /** The country database in force; undefined without one. */
   readonly geo: () => GeoReader | undefined;
   /** The database of autonomous systems in force; undefined without one. */
@@ -32,7 +33,7 @@ export function checkGeoIpMethod(deps: GeoMethodDeps): Method {
         call.input(input, value);
       }
     }
-    const outcome = await checkGeoIp(
+    const asking = checkGeoIp(
       { reader: deps.geo(), asnReader: deps.asn?.() },
       {
         ip: String(call.read('remoteSmtpIp') ?? ''),
@@ -40,6 +41,7 @@ export function checkGeoIpMethod(deps: GeoMethodDeps): Method {
         bannedCountries: String(call.read('BannedCountries') ?? ''),
       },
     );
+    const outcome = await told(deps, 'geoip', asking, itself);
     const answer: GeoIpAnswer = {
       GeoIPResult: outcome.country,
       IsGeoIPBanned: outcome.banned ? 'yes' : 'no',

@@ -10,7 +10,7 @@ import { checkGreylist, type GreylistStore } from '../../checks/greylist.js';
 import { duration, options, wholeNumber } from './argument-values.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 import type { GreylistAnswer } from './signatures.js';
-import { told, type TellDeps } from './told-check.js';
+import { itself, told, type TellDeps } from './told-check.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -53,7 +53,7 @@ export function checkGreylistMethod(deps: TellDeps & { readonly store: GreylistS
       sender: String(call.read('mailFrom') ?? ''),
       recipient: String(call.read('rcptTo') ?? ''),
     });
-    const { status, waitSeconds, firstSeen, explanation } = await told(deps, 'greylist', asking);
+    const { status, waitSeconds, firstSeen, explanation } = await told(deps, 'greylist', asking, itself);
     const answer = { status, waitSeconds, explanation };
     return firstSeen === undefined ? answer : { ...answer, firstSeen };
   };

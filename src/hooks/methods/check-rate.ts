@@ -10,15 +10,14 @@ import { checkRate, type RateOutcome, type RateStore } from '../../checks/rate.j
 import { duration, options, wholeNumber } from './argument-values.js';
 import { type Method, misuse } from './method.js';
 import type { RateAnswer } from './signatures.js';
-import { told, type TellDeps } from './told-check.js';
+import { type Told, told, type TellDeps } from './told-check.js';
 
 const SECOND = 1000;
 const LONGEST_WINDOW = 31 * 86_400_000;
 const MOST = 1_000_000_000;
 
-function word({ status, allowed }: RateOutcome): string {
-  if (status === 'tempError') return status;
-  return allowed ? 'allowed' : 'refused';
+function said({ status, allowed, explanation }: RateOutcome): Told {
+  return { status: status === 'tempError' ? status : allowed ? 'allowed' : 'refused', explanation };
 }
 
 export function checkRateMethod(deps: TellDeps & { readonly store: RateStore }): Method {
@@ -36,7 +35,7 @@ export function checkRateMethod(deps: TellDeps & { readonly store: RateStore }):
       deps,
       'rate',
       asking,
-      word,
+      said,
     );
     return { allowed, count, remaining, resetSeconds, status, explanation };
   };

@@ -8,11 +8,13 @@ import { checkReverseDns } from '../../checks/reverse-dns.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { Method } from './method.js';
 import type { ReverseDnsAnswer } from './signatures.js';
+import { itself, told, type TellDeps } from './told-check.js';
 
-export function checkReverseDnsMethod(deps: { readonly resolver: Resolver }): Method {
+export function checkReverseDnsMethod(deps: TellDeps & { readonly resolver: Resolver }): Method {
   return async (call): Promise<ReverseDnsAnswer> => {
     const ip = String(call.read('remoteSmtpIp') ?? '');
-    const outcome = await checkReverseDns(deps, { ip, signal: call.signal });
+    const asking = checkReverseDns(deps, { ip, signal: call.signal });
+    const outcome = await told(deps, 'reverse-dns', asking, itself);
     const { status, name } = outcome;
     call.putFinding('iprev', [iprevResult(outcome, ip)]);
     call.fill('ReverseDNSResult', status);

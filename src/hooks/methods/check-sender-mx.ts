@@ -7,11 +7,13 @@ import { checkSenderMx } from '../../checks/sender-mx.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { Method } from './method.js';
 import type { SenderMxAnswer } from './signatures.js';
+import { itself, told, type TellDeps } from './told-check.js';
 
-export function checkSenderMxMethod(deps: { readonly resolver: Resolver }): Method {
+export function checkSenderMxMethod(deps: TellDeps & { readonly resolver: Resolver }): Method {
   return async (call): Promise<SenderMxAnswer> => {
     const domain = String(call.read('mailFromDomain') ?? '');
-    const { status, explanation } = await checkSenderMx(deps, { domain, signal: call.signal });
+    const asking = checkSenderMx(deps, { domain, signal: call.signal });
+    const { status, explanation } = await told(deps, 'sender-mx', asking, itself);
     call.fill('SenderMXCheckResult', status);
     return { SenderMXCheckResult: status, explanation };
   };

@@ -14,8 +14,8 @@ import type { Clock } from '../../core/clock.js';
 import type { FactBus } from '../../core/facts.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { MethodName } from '../table/index.js';
-import { checkArc } from './check-arc.js';
-import { checkDkim } from './check-dkim.js';
+import { checkArcMethod } from './check-arc.js';
+import { checkDkimMethod } from './check-dkim.js';
 import { checkDmarcMethod } from './check-dmarc.js';
 import { checkDnsblMethod } from './check-dnsbl.js';
 import { checkGeoIpMethod } from './check-geo-ip.js';
@@ -52,9 +52,9 @@ export function createMethods(deps: MethodDeps): Readonly<Record<MethodName, Met
     checkSPF: checkSpfMethod(deps),
     checkReverseDNS: checkReverseDnsMethod(deps),
     checkSenderMX: checkSenderMxMethod(deps),
-    checkDKIM: checkDkim,
+    checkDKIM: checkDkimMethod(deps),
     checkDMARC: checkDmarcMethod(deps),
-    checkARC: checkArc,
+    checkARC: checkArcMethod(deps),
     checkGeoIp: checkGeoIpMethod(deps),
     checkGreylist: checkGreylistMethod(deps),
     checkRate: checkRateMethod(deps),

@@ -1,10 +1,9 @@
 /**
- * Runs a check that asks the store, and tells what it came to.
+ * Waits for a check, and tells what it came to.
  *
- * Callers: methods that ask the store. A trouble of the store is told once more with its reason,
- * because the policy may well let it pass without a word.
+ * Callers: the methods that are checks, and what they share. A check in trouble is told once more
+ * with its reason, because the policy may well let it pass without a word.
  */
-import type { CheckOutcome } from '../../checks/outcome.js';
 import type { Clock } from '../../core/clock.js';
 import type { FactBus } from '../../core/facts.js';
 
@@ -13,18 +12,37 @@ export interface TellDeps {
   readonly facts: FactBus;
 }
 
-/** `word` is what counters know the outcome by; its status if it is left out. */
-export async function told<Outcome extends CheckOutcome<string>>(
+/** What counters and logs know an outcome by. */
+export interface Told {
+  readonly status: string;
+  readonly explanation: string;
+}
+
+/** The words of all checks for "nobody knows": of the store, of DNS, of a list, of a database. */
+const TROUBLES: ReadonlySet<string> = new Set([
+  'tempError',
+  'TempError',
+  'error',
+  'Error',
+  'listError',
+  'damaged',
+]);
+
+export async function told<Outcome>(
   { clock, facts }: TellDeps,
   check: string,
   asking: Promise<Outcome>,
-  word: (outcome: Outcome) => string = ({ status }) => status,
+  of: (outcome: Outcome) => Told,
 ): Promise<Outcome> {
   const started = clock.elapsed();
   const outcome = await asking;
-  facts.publish('check.ran', { check, status: word(outcome), ms: clock.elapsed() - started });
-  if (outcome.status === 'tempError') {
-    facts.publish('check.trouble', { check, reason: outcome.explanation });
-  }
+  const { status, explanation } = of(outcome);
+  facts.publish('check.ran', { check, status, ms: clock.elapsed() - started });
+  if (TROUBLES.has(status)) facts.publish('check.trouble', { check, status, reason: explanation });
+  return outcome;
+}
+
+/** For outcomes that say so themselves. */
+export function itself(outcome: Told): Told {
   return outcome;
 }

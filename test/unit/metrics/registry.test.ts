@@ -105,7 +105,14 @@ describe('the counters', () => {
     expect(after.join('\n')).not.toContain('example');
   });
 
-  it('count checks that ask the store by what came out', async () => {
+  it('count header fields in our name', async () => {
+    const { facts, of } = counted();
+    facts.publish('header.forged', { session: 's', removed: 2 });
+    facts.publish('header.forged', { session: 't', removed: 1 });
+    expect(await of('postern_forged_fields_total')).toEqual([' 3']);
+  });
+
+  it('count checks by what came out', async () => {
     const { facts, of } = counted();
     for (const status of ['new', 'new', 'passed', 'tempError']) {
       facts.publish('check.ran', { check: 'greylist', status, ms: 1 });

@@ -104,7 +104,7 @@ describe('checkRate', () => {
     expect(done.answer).toMatchObject({ status: 'tempError', allowed: true });
     expect(told(done)).toEqual([
       { check: 'rate', status: 'tempError', ms: 0 },
-      { check: 'rate', reason: 'the counter cannot be asked: no disk' },
+      { check: 'rate', status: 'tempError', reason: 'the counter cannot be asked: no disk' },
     ]);
   });
 
