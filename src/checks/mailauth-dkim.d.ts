@@ -17,6 +17,9 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
 
   /** One hash of the body; the verifier asks for one for each different way of signing. */
   export interface BodyHasher {
+    /** Octets of the canonical body, and how many of them are in the hash. */
+    readonly canonicalizedLength: number;
+    readonly bodyHashedBytes: number;
     update(octets: Buffer): void;
     digest(encoding: 'base64'): string;
     setContentType(type: unknown): void;
@@ -55,35 +58,28 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
     original: Buffer;
     signingDomain?: string;
     selector?: string;
+    readonly signAlgo?: string;
     readonly hashAlgo?: string;
+    readonly headerCanon?: string;
     readonly bodyCanon?: string;
     readonly maxBodyLength?: number | '';
+    /** Which hash of the body is its own; none for a signature that is skipped or invalid. */
+    readonly bodyHashKey?: string;
+    /** What follows the last `@` of an `i=`. */
+    readonly identityDomain?: string;
+    readonly timestamp?: Date | null;
+    readonly expiration?: Date | null;
     /** Set: the signature is not looked at, for this reason. */
     skip?: string;
     /** Set: the signature cannot pass, for this reason. */
     invalid?: string;
   }
 
-  export interface VerifiedSignature {
-    readonly signingDomain?: string;
-    readonly selector?: string;
-    readonly algo?: string;
-    readonly canonBodyLengthTotal?: number;
-    readonly canonBodyLengthLimit?: number;
-    readonly status: {
-      readonly result: string;
-      readonly comment?: string | false;
-      readonly testing?: boolean;
-      readonly underSized?: number;
-      readonly header?: Readonly<Record<string, unknown>>;
-      readonly policy?: Readonly<Record<string, string>>;
-    };
-  }
-
   export interface ArcData {
     readonly chain: readonly unknown[] | false;
     error?: Error;
-    readonly lastEntry?: Readonly<Record<string, unknown>>;
+    /** The newest set; what its signature of the message comes to is put into `messageSignature`. */
+    readonly lastEntry?: Record<string, unknown>;
     readonly warnings: readonly string[];
     keyCache: KeySource;
   }
@@ -96,17 +92,15 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
       readonly curTime: Date;
       readonly sender?: string;
     });
-    headers: ParsedHeaders | false;
-    keyCache: KeySource;
+    readonly curTime: Date;
     readonly arc: ArcData;
-    readonly results: readonly VerifiedSignature[];
     readonly signatureHeaders: readonly SignatureHeader[];
     readonly bodyHashes: Map<string, BodyHasher>;
     readonly headerFrom: readonly string[];
     fromFields: number;
     messageHeaders(headers: ParsedHeaders): Promise<void>;
-    nextChunk(octets: Buffer): Promise<void>;
-    finalChunk(): Promise<void>;
+    /** Who signed, as a result tells it. */
+    getStatusHeader(header: SignatureHeader): Readonly<Record<string, unknown>>;
     prepareSignature(header: SignatureHeader): void;
     addBodyHash(canonicalization: string, algorithm: string, limit: number | ''): string;
   }
@@ -193,6 +187,12 @@ declare module 'mailauth/lib/dmarc/get-dmarc-record.js' {
 declare module 'mailauth/lib/tools.js' {
   /** Lower case and A-labels, without the final dot. */
   export function formatDomain(domain: string): string;
+
+  /** The same for what may be no name at all. */
+  export function normalizeDomainName(domain: string): string;
+
+  /** What is said of a key that cannot serve, by the code of the error that was thrown for it. */
+  export const KEY_ERROR_COMMENTS: ReadonlyMap<string, string>;
 
   import type { KeyAnswer, KeyOptions } from 'mailauth/lib/dkim/dkim-verifier.js';
 

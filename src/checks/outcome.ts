@@ -16,6 +16,9 @@ export interface CheckOutcome<Status extends string> {
   readonly evidence: readonly string[];
 }
 
+/** What most names, codes and numbers are made of. */
+const PLAIN = /^[!-~]*$/;
+
 /** Longest text taken over from strangers, characters. */
 const LONGEST_TEXT = 400;
 
@@ -24,6 +27,7 @@ const LONGEST_TEXT = 400;
  * joined, and the end is cut. Keeps text beyond ASCII, as replies with SMTPUTF8 may carry it.
  */
 export function printable(text: string, longest: number = LONGEST_TEXT): string {
+  if (text.length <= longest && PLAIN.test(text)) return text;
   // Cut before the replacing, so that a huge text costs no more than a long one.
   const clean = text
     .slice(0, longest * 2)

@@ -23,19 +23,22 @@ describe('the seam to mailauth', () => {
     ['each is prepared before it counts', 'this.prepareSignature(signatureHeader);'],
     ['one that is skipped costs no hash', 'if (signatureHeader.skip || signatureHeader.invalid) {'],
     ['each way of hashing is asked for', 'signatureHeader.bodyHashKey = this.addBodyHash('],
-    ['and known by a key', "[bodyCanon, hashAlgo, maxBodyLength].join(':')"],
-    ['a hash is asked for its digest', "bodyHash.digest('base64')"],
-    ['and for the length it covers', 'bodyHasher?.bodyHashedBytes'],
-    ['and for the length of all', 'bodyHasher?.canonicalizedLength'],
-    ['keys come from the key source', 'await this.keyCache.get('],
-    [
-      'by the name of their record',
-      '`${signatureHeader.selector}._domainkey.${signatureHeader.signingDomain}`',
-    ],
-    ['what is signed is looked for in the header', 'getSigningHeaderLines(this.headers.parsed,'],
     ['the authors are counted', 'this.fromFields = fromHeaders.length'],
+    ['a signature that cannot pass says why', 'signatureHeader.invalid = reason'],
+    ['one that is not looked at too', "signatureHeader.skip = 'unknown algorithm'"],
+    ['who signed is told apart from the rest', 'getStatusHeader(signatureHeader) {'],
+    ['the newest signature of a chain is one of them', "signatureHeader.type = 'ARC'"],
+    ['and stays with its set', 'this.arc.lastEntry.messageSignature = result'],
+    ['the keys come with the chain', "Object.defineProperty(this.arc, 'keyCache'"],
+    // What we judge ourselves; the order of its steps is held by test/fuzz/dkim-judgement.test.ts.
+    ['first what is wrong with the signature', 'if (signatureHeader.invalid) {'],
+    ['then the hash of the body', 'else if (signatureHeader.parsed?.bh?.value !== bodyHash)'],
+    ['then the algorithm', "status.comment = 'weak algorithm'"],
+    ['then the key', 'await this.keyCache.get('],
     ['a weak key is told as such', "status.policy['dkim-rules'] = `weak-key`"],
-    ['all is judged at the end', 'async finalChunk() {'],
+    ['then what it may sign', "keyError = 'domain mismatch'"],
+    ['then the octets', "status.comment = 'bad signature'"],
+    ['and at last the time', "status.comment = 'expired'"],
   ])('%s', (_what, text) => {
     expect(VERIFIER).toContain(text);
   });

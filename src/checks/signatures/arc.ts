@@ -7,9 +7,10 @@
  *
  * Callers: message-signatures.ts. Always resolves; a fault of the library reads as TempError.
  */
-import type { ArcData, VerifiedSignature } from 'mailauth/lib/dkim/dkim-verifier.js';
+import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { lazily } from '../../core/lazily.js';
 import { type CheckOutcome, printable } from '../outcome.js';
+import type { JudgedSignature } from './judgement.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
 
 export type ArcStatus = 'None' | 'Pass' | 'Fail' | 'TempError';
@@ -61,7 +62,7 @@ export async function arcOutcome(data: ArcData, lookups: Troubled): Promise<ArcO
 /** Whether what ended the verification was trouble with DNS: the library has no words for that. */
 function isUnknown({ lastEntry }: ArcData, comment: string | undefined, { hadTrouble }: Troubled): boolean {
   if (comment === undefined) return hadTrouble();
-  const newest = lastEntry?.['messageSignature'] as VerifiedSignature | undefined;
+  const newest = lastEntry?.['messageSignature'] as JudgedSignature | undefined;
   // It comes last, after all seals have held.
   return comment.endsWith('no valid signature') && newest?.status.result === 'temperror';
 }

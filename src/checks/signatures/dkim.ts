@@ -7,8 +7,8 @@
  *
  * Callers: message-signatures.ts.
  */
-import type { VerifiedSignature } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { type CheckOutcome, printable } from '../outcome.js';
+import type { JudgedSignature } from './judgement.js';
 
 export type DkimStatus = 'None' | 'Pass' | 'Fail' | 'Neutral' | 'Policy' | 'TempError' | 'PermError';
 
@@ -60,7 +60,7 @@ const RESULTS: Readonly<Record<string, DkimStatus>> = {
 /** What all of them come to: the best that can be said, trouble before refusal. */
 const BEST_FIRST: readonly DkimStatus[] = ['Pass', 'TempError', 'Fail', 'PermError', 'Policy', 'Neutral'];
 
-function statusOf({ result }: VerifiedSignature['status'], comment: string): DkimStatus {
+function statusOf({ result }: JudgedSignature['status'], comment: string): DkimStatus {
   return KEY_FAULTS.has(comment) ? 'PermError' : (RESULTS[result] ?? 'Neutral');
 }
 
@@ -68,7 +68,7 @@ function text(value: unknown, longest: number): string {
   return typeof value === 'string' ? printable(value, longest) : '';
 }
 
-function signatureOf({ signingDomain, selector, algo, status }: VerifiedSignature): DkimSignature {
+function signatureOf({ signingDomain, selector, algo, status }: JudgedSignature): DkimSignature {
   const weak = status.policy?.['dkim-rules'] ?? '';
   const comment = status.comment || weak;
   const { i, b } = status.header ?? {};
@@ -86,10 +86,10 @@ function signatureOf({ signingDomain, selector, algo, status }: VerifiedSignatur
 }
 
 export function dkimOutcome(
-  results: readonly VerifiedSignature[],
+  results: readonly JudgedSignature[],
   lookups: { readonly evidence: readonly string[] },
 ): DkimOutcome {
-  const signatures = results.filter(({ status }) => status.result !== 'none').map(signatureOf);
+  const signatures = results.map(signatureOf);
   const status = BEST_FIRST.find((one) => signatures.some((signature) => signature.status === one)) ?? 'None';
   const decisive = signatures.find((signature) => signature.status === status);
   const explanation = decisive ? decisive.explanation : 'the message is not signed';

@@ -116,8 +116,8 @@ export class MessageSignatures {
 
   async #judge(verifier: SignatureVerifier, late: LateSignal): Promise<Verified> {
     const lookups = mailauthLookups(this.#deps.resolver, late);
-    await verifier.conclude(this.#keySource(lookups));
-    const dkim = dkimOutcome(verifier.results, lookups);
+    const judged = await verifier.conclude(this.#keySource(lookups));
+    const dkim = dkimOutcome(judged, lookups);
     return { dkim, arc: await arcOutcome(verifier.arc, lookups), author: authorOf(verifier) };
   }
 

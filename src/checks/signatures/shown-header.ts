@@ -24,6 +24,11 @@ const LONGEST_FROM = 8192;
 
 const ARC: ReadonlySet<string> = new Set(['arc-seal', 'arc-message-signature', 'arc-authentication-results']);
 
+/** Whether fields of this name, in lower case, are ever shown. */
+export function isShown(name: string): boolean {
+  return name === 'from' || name === 'dkim-signature' || ARC.has(name);
+}
+
 /** White space and folds; both canonical forms that are made of the short form read alike. */
 const LONG_SPACE = /(?:[ \t]|\r?\n){16,}/g;
 

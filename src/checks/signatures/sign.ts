@@ -3,7 +3,7 @@
  *
  * Relaxed forms of header and body, because mail servers on the way may change white space. Fields
  * with which a reader judges the message are signed once more than they are there, so that none can
- * be added. The canonical forms and the field are written by the library that verifies them.
+ * be added. The canonical forms are those that verify, and the library writes the field.
  *
  * Callers: engine, when a message is stored. Rejects when the key cannot sign; that is a fault of
  * our own and no property of the message.
@@ -13,8 +13,8 @@ import { promisify } from 'node:util';
 import type { SignatureTags } from 'mailauth/lib/tools.js';
 import { lazily } from '../../core/lazily.js';
 import type { HeaderBlock } from '../../message/header-block.js';
+import { CanonicalHeader } from './canonical-header.js';
 import type { SigningKey } from './signing-key.js';
-import { headerLines } from './verifier.js';
 
 export const DKIM_SIGNATURE = 'DKIM-Signature';
 
@@ -73,11 +73,10 @@ export interface SignArgs {
   readonly lifetimeMs: number;
 }
 
-const tools = lazily(async () => {
-  const [{ formatSignatureHeaderLine, getSigningHeaderLines }, { generateCanonicalizedHeader }] =
-    await Promise.all([import('mailauth/lib/tools.js'), import('mailauth/lib/dkim/header/index.js')]);
-  return { formatSignatureHeaderLine, getSigningHeaderLines, generateCanonicalizedHeader };
-});
+const tools = lazily(() => import('mailauth/lib/tools.js'));
+
+/** Stands for a signature while the field is folded, so that it is not taken for an empty tag. */
+const PLACEHOLDER = 'a'.repeat(73);
 
 // In a thread: an RSA signature takes as long as everything else that is done for a small message.
 const signInThread = promisify(signOctets);
@@ -107,24 +106,23 @@ async function signatureOf({ algorithm, privateKey }: SigningKey, octets: Buffer
 export async function sign({ key, header, bodyHash, now, lifetimeMs }: SignArgs): Promise<Buffer> {
   // RFC 6376 §5.4: without it a verifier would not take the signature, and of two it would know only one.
   if (header.count('from') !== 1) throw new Error('the message has not exactly one From field');
-  const { formatSignatureHeaderLine, getSigningHeaderLines, generateCanonicalizedHeader } = await tools();
+  const { formatSignatureHeaderLine } = await tools();
   const names = signedNames(header);
-  const { headers } = getSigningHeaderLines(headerLines(header).parsed, names.join(':'), true);
   const seconds = Math.floor(now / 1000);
-  const { canonicalizedHeader, dkimHeaderOpts } = generateCanonicalizedHeader(
-    'DKIM',
-    { keys: names.join(': '), headers },
-    {
-      signingDomain: key.domain,
-      selector: key.selector,
-      algorithm: key.algorithm,
-      canonicalization: 'relaxed/relaxed',
-      bodyHash,
-      timestamp: seconds,
-      expiration: lifetimeMs > 0 && seconds + Math.ceil(lifetimeMs / 1000),
-    },
-  );
-  const signature = await signatureOf(key, canonicalizedHeader);
-  const tags: SignatureTags = { ...dkimHeaderOpts, b: signature.toString('base64') };
-  return Buffer.from(`${formatSignatureHeaderLine('DKIM', tags, true)}\r\n`, 'latin1');
+  const tags: SignatureTags = {
+    a: key.algorithm,
+    c: 'relaxed/relaxed',
+    d: key.domain,
+    s: key.selector,
+    h: names.join(': '),
+    t: seconds,
+    x: lifetimeMs > 0 && seconds + Math.ceil(lifetimeMs / 1000),
+    bh: bodyHash,
+  };
+  // What is signed has the field with an empty `b=`, in whatever way it is folded.
+  const unsigned = formatSignatureHeaderLine('DKIM', { ...tags, b: PLACEHOLDER }, true);
+  const covered = new CanonicalHeader(header).covered(names.join(':'), 'relaxed', unsigned);
+  const signature = await signatureOf(key, covered);
+  const field = formatSignatureHeaderLine('DKIM', { ...tags, b: signature.toString('base64') }, true);
+  return Buffer.from(`${field}\r\n`, 'latin1');
 }

@@ -1,11 +1,11 @@
 /**
  * The seam to mailauth's verifier of DKIM-Signature and ARC-Message-Signature.
  *
- * The library reads the signatures, decides what they cover and judges them, in its strict mode.
- * Ours are the octets: the header comes as it was cut already, the body is hashed piece by piece
- * while it arrives, and keys are imported once. What a stranger can make expensive is bounded
- * before it costs: here the names in a signature and the ways to hash the body, in shown-header.ts
- * the header itself.
+ * The library reads the signatures and says, in its strict mode, which of them can be judged at all.
+ * Ours are the octets and the judgement: the header comes as it was cut already, the body is hashed
+ * piece by piece while it arrives, and what a signature covers is made once for all of them. What a
+ * stranger can make expensive is bounded before it costs: here the names in a signature and the ways
+ * to hash the body, in shown-header.ts the header itself.
  *
  * Callers: message-signatures.ts. RFC 6376 §6.1, RFC 8617 §5.2.
  */
@@ -18,10 +18,12 @@ import type {
   SignatureHeader,
 } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { lazily } from '../../core/lazily.js';
-import type { HeaderBlock } from '../../message/header-block.js';
+import { emptyHeader, type HeaderBlock } from '../../message/header-block.js';
 import { BodyHash, type BodyHashOptions } from './body-hash.js';
+import { CanonicalHeader } from './canonical-header.js';
+import { type HashedBody, type JudgedSignature, type Rules, tag, verdictOf } from './judgement.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
-import { type ShownHeader, shownHeader } from './shown-header.js';
+import { isShown, type ShownHeader, shownHeader } from './shown-header.js';
 
 /** Field names in one `h=`: each is looked for in the whole header. */
 const MOST_SIGNED_FIELDS = 300;
@@ -47,25 +49,26 @@ class Hasher extends BodyHash implements BodyHasher {
 export interface SignatureVerifier extends DkimVerifier {
   /** Reads the signatures of a header; the body may come from now on. */
   begin(header: HeaderBlock): Promise<void>;
-  /** All octets of the body have come: fetches keys with `keys` and judges. */
-  conclude(keys: KeySource): Promise<void>;
+  /**
+   * All octets of the body have come: fetches keys with `keys` and judges the signatures of DKIM, in
+   * the order of the header. What the newest one of ARC comes to stays with the chain.
+   */
+  conclude(keys: KeySource): Promise<readonly JudgedSignature[]>;
 }
 
 export type NewVerifier = (now: Date) => SignatureVerifier;
 
-/** The fields of a header as the library takes them. */
-export function headerLines(header: HeaderBlock): ParsedHeaders {
-  const parsed = header.fields.map((field): HeaderLine => {
+/** The fields of a header that the library reads, as it takes them. */
+function headerLines(header: HeaderBlock): ParsedHeaders {
+  const parsed: HeaderLine[] = [];
+  for (const field of header.fields) {
+    const key = field.name.toLowerCase();
+    if (!isShown(key)) continue;
     const { raw } = field;
     // Without its last CRLF, which the canonical forms put back themselves.
-    return { key: field.name.toLowerCase(), casedKey: field.name, line: raw.subarray(0, raw.length - 2) };
-  });
+    parsed.push({ key, casedKey: field.name, line: raw.subarray(0, raw.length - 2) });
+  }
   return { parsed, original: NOTHING };
-}
-
-function tag({ parsed }: SignatureHeader, name: string): string {
-  const value = parsed?.[name]?.value;
-  return typeof value === 'string' ? value : '';
 }
 
 /** Why a signature is too expensive to be judged; empty when it is not. */
@@ -105,32 +108,57 @@ function hashOptions(canonicalization: string, algorithm: string, limit: number 
   return limit === '' ? options : { ...options, limit };
 }
 
-function define(base: typeof DkimVerifier): NewVerifier {
+function hashedBodies(hashers: DkimVerifier['bodyHashes']): ReadonlyMap<string, HashedBody> {
+  const bodies = new Map<string, HashedBody>();
+  for (const [key, hasher] of hashers) {
+    const hash = hasher.digest('base64');
+    bodies.set(key, { hash, uncovered: hasher.canonicalizedLength - hasher.bodyHashedBytes });
+  }
+  return bodies;
+}
+
+/** The signatures of DKIM; that of the newest set of a chain goes where the chain is looked at. */
+function withoutChain(
+  judged: readonly JudgedSignature[],
+  { signatureHeaders, arc: { lastEntry } }: DkimVerifier,
+): readonly JudgedSignature[] {
+  return judged.filter((one, at) => {
+    const header = signatureHeaders[at];
+    if (header?.type !== 'ARC') return true;
+    if (lastEntry && header.skip === undefined) lastEntry['messageSignature'] = one;
+    return false;
+  });
+}
+
+function define(base: typeof DkimVerifier, rules: Rules): NewVerifier {
   class Verifier extends base implements SignatureVerifier {
     #shown: ShownHeader | undefined;
+    /** What is signed is looked for in all of it. */
+    #canonical = new CanonicalHeader(emptyHeader());
 
     async begin(header: HeaderBlock): Promise<void> {
-      const headers = headerLines(header);
-      const shown = shownHeader(headers);
+      const shown = shownHeader(headerLines(header));
       this.#shown = shown;
+      this.#canonical = new CanonicalHeader(header);
       await this.messageHeaders(shown.headers);
-      // What is signed is looked for in all of it.
-      this.headers = headers;
       this.fromFields = shown.fromFields;
       if (shown.chainFault !== '') this.arc.error = new ChainFault(shown.chainFault);
     }
 
-    async conclude(keys: KeySource): Promise<void> {
-      this.keyCache = keys;
+    async conclude(keys: KeySource): Promise<readonly JudgedSignature[]> {
       this.arc.keyCache = keys;
-      for (const { type, signingDomain, selector, hashAlgo, skip, invalid } of this.signatureHeaders) {
-        if (skip !== undefined || invalid !== undefined || !signingDomain || !selector) continue;
-        const name = `${selector}._domainkey.${signingDomain}`;
-        const options = hashAlgo === undefined ? { strict: true } : { strict: true, hashAlgo };
-        // All keys at once; who fails is heard when the signature is judged, which asks again.
-        keys.get(type, name, LEAST_RSA_BITS, options).catch(() => undefined);
-      }
-      await this.finalChunk();
+      const { signatureHeaders, bodyHashes, curTime: now } = this;
+      const bodies = hashedBodies(bodyHashes);
+      const deps = { rules, header: this.#canonical, keys, now };
+      // Side by side, so that all keys are asked for at once.
+      const judged = signatureHeaders.map(async (header): Promise<JudgedSignature> => {
+        const body = bodies.get(header.bodyHashKey ?? '');
+        const verdict = await verdictOf(header, body, deps);
+        const status = { ...verdict, underSized: body?.uncovered ?? 0, header: this.getStatusHeader(header) };
+        const { signingDomain = '', selector = '' } = header;
+        return { signingDomain, selector, algo: header.parsed?.['a']?.value, status };
+      });
+      return withoutChain(await Promise.all(judged), this);
     }
 
     override prepareSignature(header: SignatureHeader): void {
@@ -142,6 +170,8 @@ function define(base: typeof DkimVerifier): NewVerifier {
       }
       header.original = this.#shown?.original.get(line) ?? line;
       super.prepareSignature(header);
+      // RFC 6376 §3.5: without the form of the header there is no form of the body.
+      if (tag(header, 'c').startsWith('/')) skip(header, 'unknown canonicalization');
       if (this.#hashesTooMuch(header)) skip(header, 'too many ways to hash the body');
     }
 
@@ -163,6 +193,10 @@ function define(base: typeof DkimVerifier): NewVerifier {
 }
 
 /** Loaded for the first signed message: the library takes a tenth of a second, which start-up need not pay. */
-export const loadVerifier: () => Promise<NewVerifier> = lazily(async () =>
-  define((await import('mailauth/lib/dkim/dkim-verifier.js')).DkimVerifier),
-);
+export const loadVerifier: () => Promise<NewVerifier> = lazily(async () => {
+  const [{ DkimVerifier: base }, tools] = await Promise.all([
+    import('mailauth/lib/dkim/dkim-verifier.js'),
+    import('mailauth/lib/tools.js'),
+  ]);
+  return define(base, { normalized: tools.normalizeDomainName, keyFaults: tools.KEY_ERROR_COMMENTS });
+});

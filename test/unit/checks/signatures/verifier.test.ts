@@ -40,6 +40,15 @@ describe('what a stranger can make expensive', () => {
     expect(dkim.signatures.at(-1)?.explanation).toBe('too many signatures');
   });
 
+  it('a signature with half a form spoils no other', async () => {
+    const odd = TAGS.replace('c=relaxed/relaxed', 'c=/relaxed').replace('BH', BH);
+    const { dkim } = await judge(textOf(under(`DKIM-Signature: ${odd}AAAA`, good())), zone);
+    expect(dkim.signatures.map(({ status, explanation }) => [status, explanation])).toEqual([
+      ['Neutral', 'unknown canonicalization'],
+      ['Pass', ''],
+    ]);
+  });
+
   it('many ways to hash the body: five of them are tried', async () => {
     const field = (at: number): string =>
       `DKIM-Signature: ${TAGS.replace('BH', BH).replace('bh=', `l=${at}; bh=`)}AAAA`;

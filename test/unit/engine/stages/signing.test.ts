@@ -79,10 +79,14 @@ describe('a message of a trusted network', () => {
       .map((line) => line.split(':')[0]);
     expect(names.slice(0, 4)).toEqual(['Received', 'DKIM-Signature', 'DKIM-Signature', 'From']);
     const signed = engine?.facts.filter(({ name }) => name === 'message.signed').map(({ body }) => body);
-    expect(signed).toEqual([
-      expect.objectContaining({ domain: 'example.org', selector: 'rsa' }),
-      expect.objectContaining({ domain: 'example.org', selector: 'ed' }),
-    ]);
+    // Each is told when it is done, and an Ed25519 signature takes less time.
+    expect(signed).toHaveLength(2);
+    expect(signed).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ domain: 'example.org', selector: 'rsa' }),
+        expect.objectContaining({ domain: 'example.org', selector: 'ed' }),
+      ]),
+    );
   });
 
   it('is signed in one chunk without a line end at its end', async () => {
