@@ -6,15 +6,8 @@
  *
  * Callers: checks/signatures. Its `resolve` rejects, as node:dns does; the library catches.
  */
-import type { DnsTrouble, RecordType, ResolveOptions, Resolver } from '../dns/resolver.js';
-import { type Asked, evidenceOf } from './dns-evidence.js';
-
-interface MxAnswer {
-  readonly exchange: string;
-  readonly priority: number;
-}
-
-type NodeAnswer = readonly string[] | readonly MxAnswer[] | readonly (readonly string[])[];
+import type { DnsTrouble, ResolveOptions, Resolver } from '../dns/resolver.js';
+import { isKnownType, type NodeAnswer, nodeAnswer, nodeDnsError, notedQuestions } from './node-dns.js';
 
 const CODES: Readonly<Record<DnsTrouble, string>> = {
   timeout: 'ETIMEOUT',
@@ -25,16 +18,6 @@ const CODES: Readonly<Record<DnsTrouble, string>> = {
   badName: 'EBADNAME',
   aborted: 'ECANCELLED',
 };
-
-/** An error of node:dns, as far as the library looks at it. */
-class NodeDnsError extends Error {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export interface Lookups {
   /** `onFound` is told for how many seconds the answer holds. */
@@ -52,40 +35,27 @@ export interface Lookups {
 const MOST_EVIDENCE = 60;
 
 export function mailauthLookups(resolver: Resolver, options: ResolveOptions): Lookups {
-  const answers: Asked[] = [];
+  const { ask, evidence } = notedQuestions(resolver, options, MOST_EVIDENCE);
   let troubles = 0;
   return {
     get evidence() {
-      return answers.map(evidenceOf);
+      return evidence();
     },
     hadTrouble: () => troubles > 0,
     async resolve(name, type, onFound) {
-      if (!isKnownType(type)) throw new NodeDnsError('ENODATA', `no questions of type ${type}`);
-      const answer: Asked['answer'] = await resolver.resolve(name, type, options);
-      if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
+      if (!isKnownType(type)) throw nodeDnsError('ENODATA', `no questions of type ${type}`);
+      const answer = await ask(name, type);
       switch (answer.status) {
         case 'found':
           onFound?.(answer.ttlSeconds);
-          return answer.records.map((record) => toNodeShape(record, type)) as NodeAnswer;
+          return nodeAnswer(answer.records, type);
         case 'none':
-          throw new NodeDnsError(answer.nxdomain ? 'ENOTFOUND' : 'ENODATA', `${type} ${name}: none`);
+          throw nodeDnsError(answer.nxdomain ? 'ENOTFOUND' : 'ENODATA', `${type} ${name}: none`);
         case 'tempFail':
-          if (answer.trouble === 'badName') throw new NodeDnsError('ENOTFOUND', `${name} is no name`);
+          if (answer.trouble === 'badName') throw nodeDnsError('ENOTFOUND', `${name} is no name`);
           troubles += 1;
-          throw new NodeDnsError(CODES[answer.trouble], `${type} ${name}: ${answer.detail}`);
+          throw nodeDnsError(CODES[answer.trouble], `${type} ${name}: ${answer.detail}`);
       }
     },
   };
-}
-
-function isKnownType(type: string): type is RecordType {
-  return type === 'A' || type === 'AAAA' || type === 'MX' || type === 'TXT' || type === 'PTR';
-}
-
-function toNodeShape(
-  record: string | { readonly exchange: string; readonly preference: number },
-  type: RecordType,
-): string | readonly string[] | MxAnswer {
-  if (typeof record !== 'string') return { exchange: record.exchange, priority: record.preference };
-  return type === 'TXT' ? [record] : record;
 }

@@ -10,14 +10,13 @@
  * Callers: checks/spf. RFC 7208 §4.6.4, RFC 7208 §4.4.
  */
 import type {
-  MxAnswer,
   SpfHostQuestion,
   SpfQuestion,
   SpfTermQuestion,
   SpfVerdict,
 } from 'mailauth/lib/spf/spf-verify.js';
 import type { MxRecord, RecordType, ResolveOptions, Resolver } from '../dns/resolver.js';
-import { type Asked, evidenceOf } from './dns-evidence.js';
+import { isKnownType, nodeAnswer, notedQuestions } from './node-dns.js';
 
 const MOST_TERMS = 10;
 const MOST_VOID = 2;
@@ -92,7 +91,7 @@ class Limits {
 }
 
 export function spfLookups(resolver: Resolver, options: ResolveOptions): SpfLookups {
-  const answers: Asked[] = [];
+  const noted = notedQuestions(resolver, options, MOST_EVIDENCE);
   const limits = new Limits();
   let isFirst = true;
   /** Whether the reverse name of the client led nowhere when it was last asked for. */
@@ -101,8 +100,7 @@ export function spfLookups(resolver: Resolver, options: ResolveOptions): SpfLook
 
   async function ask(name: string, type: string): Promise<readonly unknown[]> {
     if (!isKnownType(type)) throw new SpfStop('temperror', `no questions of type ${type}`);
-    const answer: Asked['answer'] = await resolver.resolve(name, type, options);
-    if (answers.length < MOST_EVIDENCE) answers.push({ name, type, answer });
+    const answer = await noted.ask(name, type);
     if (answer.status === 'found') return inShape(answer.records, type);
     if (answer.status === 'none' || answer.trouble === 'badName') return [];
     throw new SpfStop('temperror', `${type} ${name}: ${answer.trouble}`);
@@ -150,22 +148,16 @@ export function spfLookups(resolver: Resolver, options: ResolveOptions): SpfLook
       return Object.assign(askForHost as SpfQuestion, { getResolveCount, getVoidCount: () => 0 });
     },
     forExplanation: ask as SpfQuestion,
-    evidence: () => answers.map(evidenceOf),
+    evidence: noted.evidence,
     inTrouble: () => trouble,
     counts: () => limits.counts(),
   };
 }
 
-function isKnownType(type: string): type is RecordType {
-  return type === 'A' || type === 'AAAA' || type === 'MX' || type === 'TXT' || type === 'PTR';
-}
-
 function inShape(records: readonly (string | MxRecord)[], type: RecordType): readonly unknown[] {
   if (type === 'A' || type === 'AAAA') return records;
-  return records.map((record): string | readonly string[] | MxAnswer => {
-    if (typeof record !== 'string') return { exchange: record.exchange, priority: record.preference };
-    return type === 'TXT' ? [withDashesLast(record)] : record;
-  });
+  const texts = type === 'TXT' ? (records as readonly string[]).map(withDashesLast) : records;
+  return nodeAnswer(texts, type);
 }
 
 const MACRO = /%[%_-]|(%\{[a-z]\d*r?)([.+,/_=-]+)\}/gi;
