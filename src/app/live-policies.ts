@@ -115,7 +115,7 @@ export async function startPolicies(
 ): Promise<LivePolicies> {
   const { config } = options;
   const { clock, facts, log, resolver } = deps;
-  const adminOf = adminPolicies({ resolver, clock, facts });
+  const adminOf = adminPolicies({ resolver, clock, facts, handlerMs: config.policyTimeout });
   const loading = loadOptionsOf(config, options.own);
   const started = clock.elapsed();
   const loaded = await loadPolicies(loading);

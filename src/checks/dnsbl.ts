@@ -36,6 +36,8 @@ export interface DnsblArgs {
   readonly ip: string;
   /** The list, such as `zen.example.org`; a final dot is allowed. */
   readonly zone: string;
+  /** Milliseconds for the list, where it is to have less than the usual 5000. */
+  readonly withinMs?: number;
   /** Ends the question early; its signal is read only where DNS has to be waited for. */
   readonly until?: LateSignal;
 }
@@ -43,6 +45,8 @@ export interface DnsblArgs {
 export interface DnsblsArgs {
   readonly ip: string;
   readonly zones: readonly string[];
+  /** Milliseconds for each list, where it is to have less than the usual 5000. */
+  readonly withinMs?: number;
   /** Ends the question early; its signal is read only where DNS has to be waited for. */
   readonly until?: LateSignal;
 }
@@ -51,6 +55,7 @@ export interface DnsblsArgs {
 export interface ListQuestion {
   readonly labels: string;
   readonly zone: string;
+  readonly withinMs?: number | undefined;
   readonly until?: LateSignal | undefined;
 }
 
@@ -76,15 +81,16 @@ export async function checkDnsbl(deps: DnsblDeps, args: DnsblArgs): Promise<Dnsb
   }
   if (labels === undefined) return verdict('listError', zone, `${printable(args.ip, 60)} is no address`);
 
-  return await askList(deps, { labels, zone, until: args.until });
+  return await askList(deps, { labels, zone, withinMs: args.withinMs, until: args.until });
 }
 
 /** Asks one list about labels that are known to be good. */
 export async function askList({ resolver, clock }: DnsblDeps, question: ListQuestion): Promise<DnsblOutcome> {
-  const { zone, until } = question;
+  const { zone, until, withinMs = LIST_MS } = question;
+  const ms = Math.min(LIST_MS, withinMs);
   const name = `${question.labels}.${zone}`;
   const found: { listing?: DnsblOutcome } = {};
-  const timed = await withLateDeadline({ clock, ms: LIST_MS, until }, async (late) => {
+  const timed = await withLateDeadline({ clock, ms, until }, async (late) => {
     const outcome = listingOf(await resolver.resolve(name, 'A', late), name, zone);
     if (outcome.status !== 'listed') return outcome;
     found.listing = outcome;

@@ -137,7 +137,7 @@ export interface SessionInfo {
   /** What the operator's settings give variables before any policy runs, e.g. maxDataSize. */
   readonly initial?: VariableValues;
   /** Whether the client's own reputation is no matter: it is in a trusted network, or hands over by LMTP. */
-  readonly isVouchedFor?: () => boolean;
+  readonly isVouchedFor: boolean;
 }
 
 export interface PolicyRuntime {

@@ -3,7 +3,7 @@
  *
  * A connection keeps the set with which it began, so that one dialogue never sees two versions of
  * a policy; the next connection gets the newest. Policies that the watchdog disabled stay so until
- * a new set replaces them.
+ * a new set replaces them, internal ones until others take their place.
  *
  * Callers: app composes it; engine and delivery open sessions through the PolicyRuntime port.
  */
@@ -46,7 +46,10 @@ export interface Runtime extends PolicyRuntime {
   readonly set: PolicySet;
   /** Puts another set in force for new connections; disabled policies get a new chance. */
   replace(set: PolicySet): void;
-  /** Puts the same policies with other internal ones in force; disabled policies stay disabled. */
+  /**
+   * Puts the same policies with other internal ones in force. Disabled policies stay disabled; internal
+   * ones get a new chance, because what they were made from may have been mended.
+   */
   adopt(set: PolicySet): void;
   /** From now on the policy's handlers come to its failure mode, in running sessions too. */
   disable(policy: string, reason: string): void;
@@ -81,6 +84,7 @@ export function createRuntime(first: PolicySet, settings: RuntimeSettings, deps:
     },
     adopt(next) {
       set = next;
+      for (const { policy, isInternal } of next.marks) if (isInternal) disabled.delete(policy.name);
     },
     disable(policy, reason) {
       disabled.set(policy, reason);

@@ -59,8 +59,8 @@ export async function startAdmin(values: MailSmtpValues, options: AdminOptions =
   const wire = await startWire(options.policies ?? [], {
     localDomains: ['example.com'],
     settingsFile: file,
-    dns: { servers: [dns.address], timeout: '300ms' },
     ...options.settings,
+    dns: { servers: [dns.address], timeout: '300ms', ...options.settings?.dns },
   });
   let loads = 0;
   const kept: FactMap['settings.kept'][] = [];

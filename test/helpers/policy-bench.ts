@@ -153,6 +153,7 @@ export function openBench(exported: unknown, options: BenchOptions = {}): Bench 
     id: '0m7c3k9qab1x',
     listener: 'test',
     remoteIp: '192.0.2.1',
+    isVouchedFor: false,
     ...(options.initial ? { initial: options.initial } : {}),
   });
   const steps = (): readonly TraceStep[] => traces.flatMap((record) => record.steps);

@@ -6,15 +6,16 @@
  */
 import type { EngineDeps } from '../ports.js';
 import { Session, type SessionStart } from './session.js';
+import { isTrusted } from './trusted.js';
 
 export function openSession(deps: EngineDeps, start: SessionStart): Session {
+  const { listener, peer } = start;
   const policies = deps.policies.openSession({
     id: start.id,
-    listener: start.listener.name,
-    remoteIp: start.peer.remoteIp,
+    listener: listener.name,
+    remoteIp: peer.remoteIp,
     initial: start.settings.initialValues,
-    isVouchedFor: () => session.isTrusted || start.listener.kind === 'lmtp',
+    isVouchedFor: listener.kind === 'lmtp' || isTrusted(peer.remoteIp, listener.trustedNetworks),
   });
-  const session = new Session(start, policies, deps);
-  return session;
+  return new Session(start, policies, deps);
 }

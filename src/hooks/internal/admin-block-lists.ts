@@ -3,7 +3,8 @@
  *
  * All zones are asked at once and the first listing in their order decides. It is asked when the
  * first recipient is named, and what came of it holds for the session. A list that does not answer,
- * or answers what is no listing, refuses nobody; that it did not is a fact, each time.
+ * or answers what is no listing, refuses nobody; that it did not is a fact, each time. One that has
+ * the client refuses it, also where its text does not come or other lists do not answer in time.
  *
  * Callers: internal/admin. Never rejects.
  */
@@ -18,12 +19,17 @@ export interface BlockListDeps {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly facts: FactBus;
+  /** Milliseconds that a handler has. */
+  readonly handlerMs: number;
 }
 
 export interface BlockLists {
   /** The refusal of the client behind the run: its text without codes; undefined when no list has it. */
   refusalOf(run: HandlerRun, ip: string): Promise<string | undefined>;
 }
+
+/** Of a handler's time: the lists must have had theirs before, or what they said would count for nothing. */
+const SHARE_OF_HANDLER = 0.75;
 
 /** What the client reads. Foreign text has been made printable; a percent sign in it names no variable. */
 function textOf(ip: string, { zone, codes, explanation }: DnsblOutcome): string {
@@ -41,6 +47,7 @@ function tellTrouble(facts: FactBus, session: string, outcomes: readonly DnsblOu
 /** Block lists of one version of the settings. */
 export function createBlockLists(zones: readonly string[], deps: BlockListDeps): BlockLists {
   const { facts } = deps;
+  const withinMs = deps.handlerMs * SHARE_OF_HANDLER;
   // Sessions are forgotten here when nobody else knows them any more.
   const answers = new WeakMap<SessionInfo, { readonly refusal: string | undefined }>();
   return {
@@ -48,12 +55,13 @@ export function createBlockLists(zones: readonly string[], deps: BlockListDeps):
       const { session } = run.states;
       const known = answers.get(session);
       if (known) return known.refusal;
-      const asked = checkDnsbls(deps, { ip, zones, until: run });
+      const asked = checkDnsbls(deps, { ip, zones, withinMs, until: run });
       const outcomes = await run.asking('realtime_sbl_blacklists', [ip, zones], asked);
-      // Asked again at the next recipient, where the time was over before the lists had answered.
-      if (outcomes.some(({ status }) => status === 'tempError') && run.signal.aborted) return undefined;
-      tellTrouble(facts, session.id, outcomes);
       const listing = outcomes.find(({ status }) => status === 'listed');
+      // Nothing is known where the asking was broken off; a listing is known all the same.
+      const hasTrouble = outcomes.some(({ status }) => status === 'tempError');
+      if (!listing && hasTrouble && run.signal.aborted) return undefined;
+      tellTrouble(facts, session.id, outcomes);
       const refusal = listing && textOf(ip, listing);
       answers.set(session, { refusal });
       return refusal;

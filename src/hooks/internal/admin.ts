@@ -32,10 +32,18 @@ interface Lists {
   readonly denied: WeakMap<Layer, Hit>;
 }
 
-function refuse(ctx: RcptContext, text: string): void {
-  ctx.smtpAction = text.startsWith('4') ? 'tmpreject' : 'reject';
-  ctx.smtpExplanation = text;
+type Refusal = Required<Pick<RcptContext, 'smtpAction' | 'smtpExplanation'>>;
+
+function refuse(ctx: RcptContext, { smtpAction, smtpExplanation }: Refusal): void {
+  ctx.smtpAction = smtpAction;
+  ctx.smtpExplanation = smtpExplanation;
 }
+
+/** How the client is refused with each reply code that may be set; the text follows. */
+const BY_REPLY_CODE = {
+  451: { smtpAction: 'tmpreject', codes: '451 4.7.1' },
+  553: { smtpAction: 'reject', codes: '553 5.7.1' },
+} as const;
 
 function lookAtSender({ senders, denied }: Lists, ctx: MailContext): void {
   if (ctx.mailFrom === '') return;
@@ -52,20 +60,21 @@ function deniesAddress({ denied, recipients }: Lists, ctx: RcptContext): boolean
   if (!hit) return false;
   const list = sender ? 'mta_level_email_address_blacklist' : 'mta_level_outgoing_email_address_blacklist';
   run.found(list, [hit.address], hit.pattern);
-  refuse(ctx, sender ? DENIED.sender : DENIED.recipient);
+  refuse(ctx, { smtpAction: 'reject', smtpExplanation: sender ? DENIED.sender : DENIED.recipient });
   return true;
 }
 
 async function askBlockLists({ blockLists, replyCode }: Lists, ctx: RcptContext): Promise<void> {
   const refusal = await blockLists?.refusalOf(runOf(ctx), ctx.remoteSmtpIp);
   if (refusal === undefined) return;
-  refuse(ctx, `${replyCode} ${replyCode === 451 ? '4.7.1' : '5.7.1'} ${refusal}`);
+  const { smtpAction, codes } = BY_REPLY_CODE[replyCode];
+  refuse(ctx, { smtpAction, smtpExplanation: `${codes} ${refusal}` });
 }
 
 function lookAtRecipient(lists: Lists, ctx: RcptContext): Promise<void> | undefined {
   if (deniesAddress(lists, ctx) || !lists.blockLists) return undefined;
   const { session } = runOf(ctx).states;
-  const isExempt = ctx.authUser !== '' || session.isVouchedFor?.() === true;
+  const isExempt = ctx.authUser !== '' || session.isVouchedFor;
   return isExempt ? undefined : askBlockLists(lists, ctx);
 }
 

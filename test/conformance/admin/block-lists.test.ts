@@ -61,6 +61,19 @@ describe('block lists', () => {
     expect(await rcpt(await atMail(wire))).toMatch(/^250 /);
   });
 
+  it.each([
+    ['by default', {}],
+    ['where handlers have little time', { policyTimeout: '800ms', dns: { timeout: '5s' } }],
+  ])('refuse a listed client whose text does not come, %s', async (_what, settings) => {
+    const wire = await startAdmin(ZONES, {
+      dns: (question) => (question === `${LISTED} TXT` ? undefined : listed(question)),
+      settings,
+    });
+    expect(await rcpt(await atMail(wire))).toMatch(
+      /^451 4\.7\.1 127\.0\.0\.1 is listed in bl\.example \(127\.0\.0\.4\) \(ref \S+\)$/,
+    );
+  });
+
   it('say something of their own where the list has no text', async () => {
     const wire = await startAdmin(ZONES, {
       dns: (question) => (question === `${LISTED} A` ? { answers: [a(LISTED, '127.0.0.2')] } : NOTHING),

@@ -121,7 +121,12 @@ describe('a policy file', () => {
     expect(names(set)).toEqual(['neighbours']);
     const bench = openBench([]);
     bench.runtime.replace(set);
-    const session = bench.runtime.openSession({ id: 'x', listener: 't', remoteIp: '192.0.2.1' });
+    const session = bench.runtime.openSession({
+      id: 'x',
+      listener: 't',
+      remoteIp: '192.0.2.1',
+      isVouchedFor: false,
+    });
     expect((await session.run('onMailFrom', { values: { mailFromDomain: 'spam.example' } })).action).toBe(
       'reject',
     );
@@ -256,7 +261,12 @@ describe('plain JavaScript from a file', () => {
     const root = folder({ 'a.js': text });
     const bench = openBench([]);
     bench.runtime.replace(await load(root));
-    const session = bench.runtime.openSession({ id: 'x', listener: 't', remoteIp: '192.0.2.1' });
+    const session = bench.runtime.openSession({
+      id: 'x',
+      listener: 't',
+      remoteIp: '192.0.2.1',
+      isVouchedFor: false,
+    });
     const at = (line: number): string => `(${join(root, 'a.js')}:${line})`;
     const expected = [
       ['onConnect', `smtpActoin is not known in onConnect; did you mean "smtpAction"? ${at(3)}`],
@@ -293,7 +303,12 @@ describe('plain JavaScript from a file', () => {
     });
     const bench = openBench([]);
     bench.runtime.replace(await load(root));
-    const session = bench.runtime.openSession({ id: 'x', listener: 't', remoteIp: '192.0.2.1' });
+    const session = bench.runtime.openSession({
+      id: 'x',
+      listener: 't',
+      remoteIp: '192.0.2.1',
+      isVouchedFor: false,
+    });
     const { failure } = await session.run('onConnect', { values: {} });
     expect(failure?.message).toContain(`(${join(root, 'a.ts')}:7)`);
   });

@@ -6,7 +6,7 @@ import { openBench, setOf } from '../../helpers/policy-bench.js';
 const deciding = (name: string, action: 'reject' | 'accept'): Policy =>
   definePolicy({ name, onConnect: (ctx) => void (ctx.smtpAction = action) });
 
-const INFO = { id: 's2', listener: 'test', remoteIp: '192.0.2.2' };
+const INFO = { id: 's2', listener: 'test', remoteIp: '192.0.2.2', isVouchedFor: false };
 
 describe('another set of policies', () => {
   it('is for new connections; an open one keeps the set it began with', async () => {

@@ -51,7 +51,12 @@ describe('typed state', () => {
   it('belongs to one connection', async () => {
     const bench = openBench(counting);
     await told(bench, 'onRcptTo');
-    const other = bench.runtime.openSession({ id: 'b', listener: 'test', remoteIp: '192.0.2.2' });
+    const other = bench.runtime.openSession({
+      id: 'b',
+      listener: 'test',
+      remoteIp: '192.0.2.2',
+      isVouchedFor: false,
+    });
     expect((await other.run('onRcptTo', { values: {} })).explanation).toBe('1/1');
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createFactBus } from '../../../../src/core/facts.js';
+import type { Resolver } from '../../../../src/dns/resolver.js';
 import { definePolicy } from '../../../../src/hooks/define-policy.js';
 import { adminPolicy } from '../../../../src/hooks/internal/admin.js';
+import type { BlockListDeps } from '../../../../src/hooks/internal/admin-block-lists.js';
 import { hitBy, spellingsOf } from '../../../../src/hooks/internal/admin-addresses.js';
 import { buildPolicySet } from '../../../../src/hooks/policy-set.js';
 import { EVENT_NAMES, type EventName } from '../../../../src/hooks/table/index.js';
@@ -10,12 +12,19 @@ import { compilePatterns } from '../../../../src/settings/qregex.js';
 import { adminSettings, NOTHING_SET } from '../../../../src/settings/settings-table.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { createFakeResolver, type FakeResolver } from '../../../helpers/fake-resolver.js';
+import { silentResolver } from '../../../helpers/silent-resolver.js';
 import { type Bench, openBench } from '../../../helpers/policy-bench.js';
 
 const facts = createFactBus(() => undefined);
 
 function policyOf(values: Record<string, unknown>, resolver: FakeResolver = createFakeResolver()): Policy {
-  return adminPolicy(adminSettings({ MailSmtp: values }), { resolver, clock: createFakeClock(), facts });
+  return policyWith(values, { resolver });
+}
+
+function policyWith(values: Record<string, unknown>, deps: Partial<BlockListDeps>): Policy {
+  const settings = adminSettings({ MailSmtp: values });
+  const resolver = createFakeResolver();
+  return adminPolicy(settings, { resolver, clock: createFakeClock(), facts, handlerMs: 1000, ...deps });
 }
 
 function benchOf(values: Record<string, unknown>): Bench {
@@ -41,6 +50,7 @@ describe('the internal policy of the administrator', () => {
               resolver: createFakeResolver(),
               clock: createFakeClock(),
               facts,
+              handlerMs: 1000,
             }),
           },
         ],
@@ -70,6 +80,49 @@ describe('the internal policy of the administrator', () => {
     await bench.run('onMailFrom', { mailFrom: 'a@x', mailFromLocalPart: 'a', mailFromDomain: 'x' });
     bench.session.close('quit');
     expect(bench.steps()).toEqual([]);
+  });
+});
+
+describe('block lists that answer in part', () => {
+  const zones = ['late.example', 'bl.example'];
+  const listed = createFakeResolver({ '1.2.0.192.bl.example A': ['127.0.0.2'] });
+
+  /** Nothing comes from late.example, nor any text. */
+  const resolver: Resolver = {
+    resolve: (name, type, options) =>
+      type === 'TXT' || name.endsWith('late.example')
+        ? silentResolver.resolve(name, type, options)
+        : listed.resolve(name, type, options),
+    close: () => undefined,
+  };
+
+  it.each([
+    ['the usual time', 30_000],
+    ['less time than the lists would have', 800],
+  ])('refuse whom one of them has, in a handler with %s', async (_what, policyTimeoutMs) => {
+    const { runtime, clock } = openBench([], { policyTimeoutMs });
+    const policy = policyWith(
+      { realtime_sbl_blacklists: zones },
+      { resolver, clock, handlerMs: policyTimeoutMs },
+    );
+    runtime.adopt(runtime.set.withInternal([{ file: '', exported: policy }]));
+    const session = runtime.openSession({
+      id: 's',
+      listener: 't',
+      remoteIp: '192.0.2.1',
+      isVouchedFor: false,
+    });
+    const values = { authUser: '', remoteSmtpIp: '192.0.2.1', rcptTo: 'b@y' };
+    const outcome = session.run('onRcptTo', { values });
+    await clock.advance(policyTimeoutMs);
+    expect(await outcome).toMatchObject({
+      action: 'tmpreject',
+      codes: { code: 451 },
+      explanation: expect.stringContaining('192.0.2.1 is listed in bl.example (127.0.0.2)') as string,
+    });
+    // It holds for the session.
+    expect(await session.run('onRcptTo', { values })).toMatchObject({ action: 'tmpreject' });
+    expect(clock.pending()).toBe(0);
   });
 });
 
@@ -125,9 +178,29 @@ describe('other internal policies in force', () => {
     runtime.disable('own', 'for a test');
     runtime.adopt(runtime.set.withInternal([]));
     const open = (): Bench['session'] =>
-      runtime.openSession({ id: 's', listener: 't', remoteIp: '192.0.2.1' });
+      runtime.openSession({ id: 's', listener: 't', remoteIp: '192.0.2.1', isVouchedFor: false });
     expect(await open().run('onConnect', { values: {} })).toMatchObject({ action: 'reject' });
     runtime.replace(runtime.set);
     expect(await open().run('onConnect', { values: {} })).toMatchObject({ action: '' });
+  });
+
+  it('run again although those before them were disabled', async () => {
+    const values = { mta_level_outgoing_email_address_blacklist: ['b@y'] };
+    const { runtime } = openBench([], { last: [{ file: '', exported: policyOf(values) }] });
+    const rcpt = async (): Promise<string> => {
+      const session = runtime.openSession({
+        id: 's',
+        listener: 't',
+        remoteIp: '192.0.2.1',
+        isVouchedFor: false,
+      });
+      const addressed = { rcptTo: 'b@y', rcptToLocalPart: 'b', rcptToDomain: 'y' };
+      return (await session.run('onRcptTo', { values: addressed })).action;
+    };
+    expect(await rcpt()).toBe('reject');
+    runtime.disable('internal:admin', 'for a test');
+    expect(await rcpt()).toBe('');
+    runtime.adopt(runtime.set.withInternal([{ file: '', exported: policyOf(values) }]));
+    expect(await rcpt()).toBe('reject');
   });
 });
