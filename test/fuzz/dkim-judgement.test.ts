@@ -23,8 +23,11 @@ interface Told {
     readonly testing?: unknown;
     readonly underSized?: unknown;
     readonly policy?: unknown;
-    readonly header: Readonly<Record<string, unknown>>;
+    readonly header?: Readonly<Record<string, unknown>>;
   };
+  /** In our results, what theirs have as `underSized` and `header` of the status. */
+  readonly uncovered?: number;
+  readonly who?: Readonly<Record<string, unknown>>;
 }
 interface Theirs {
   readonly results: readonly Told[];
@@ -67,9 +70,9 @@ function linesOf({ fields }: HeaderBlock): HeaderLine[] {
 }
 
 /** What the program reads of a result. */
-function read({ signingDomain = '', selector = '', algo, status }: Told): unknown {
-  const { result, comment, testing = false, underSized = 0, policy, header } = status;
-  const { i, b } = header;
+function read({ signingDomain = '', selector = '', algo, status, uncovered, who }: Told): unknown {
+  const { result, comment, testing = false, underSized = uncovered ?? 0, policy, header = who } = status;
+  const { i, b } = header ?? {};
   const explanation = comment === false || comment === '' ? undefined : comment;
   return { signingDomain, selector, algo, result, explanation, testing, underSized, policy, i, b };
 }

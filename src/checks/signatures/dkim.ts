@@ -68,19 +68,18 @@ function text(value: unknown, longest: number): string {
   return typeof value === 'string' ? printable(value, longest) : '';
 }
 
-function signatureOf({ signingDomain, selector, algo, status }: JudgedSignature): DkimSignature {
-  const weak = status.policy?.['dkim-rules'] ?? '';
-  const comment = status.comment || weak;
-  const { i, b } = status.header ?? {};
+function signatureOf(judged: JudgedSignature): DkimSignature {
+  const { signingDomain, selector, algo, status, uncovered, who } = judged;
+  const comment = status.comment ?? status.policy?.['dkim-rules'] ?? '';
   return {
     status: statusOf(status, comment),
     domain: text(signingDomain, 255).toLowerCase(),
     selector: text(selector, 255),
-    identity: text(i, 320),
+    identity: text(who['i'], 320),
     algorithm: text(algo, 40),
-    digest: text(b, 16),
+    digest: text(who['b'], 16),
     testing: status.testing === true,
-    uncovered: status.underSized ?? 0,
+    uncovered,
     explanation: printable(comment),
   };
 }

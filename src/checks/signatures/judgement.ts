@@ -27,11 +27,12 @@ export interface JudgedSignature {
   readonly selector: string;
   /** As written. */
   readonly algo: unknown;
-  readonly status: Verdict & {
-    /** Octets of the canonical body that an `l=` leaves out. */
-    readonly underSized?: number;
-    readonly header: Readonly<Record<string, unknown>>;
-  };
+  /** Where the library looks for it, when the signature is that of a chain. */
+  readonly status: Verdict;
+  /** Octets of the canonical body that an `l=` leaves out. */
+  readonly uncovered: number;
+  /** Who signed, as the library tells it: `i`, `b` and others. */
+  readonly who: Readonly<Record<string, unknown>>;
 }
 
 /** What of the library is used here. */

@@ -153,10 +153,10 @@ function define(base: typeof DkimVerifier, rules: Rules): NewVerifier {
       // Side by side, so that all keys are asked for at once.
       const judged = signatureHeaders.map(async (header): Promise<JudgedSignature> => {
         const body = bodies.get(header.bodyHashKey ?? '');
-        const verdict = await verdictOf(header, body, deps);
-        const status = { ...verdict, underSized: body?.uncovered ?? 0, header: this.getStatusHeader(header) };
+        const status = await verdictOf(header, body, deps);
         const { signingDomain = '', selector = '' } = header;
-        return { signingDomain, selector, algo: header.parsed?.['a']?.value, status };
+        const [uncovered, who] = [body?.uncovered ?? 0, this.getStatusHeader(header)];
+        return { signingDomain, selector, algo: header.parsed?.['a']?.value, status, uncovered, who };
       });
       return withoutChain(await Promise.all(judged), this);
     }
