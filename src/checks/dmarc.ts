@@ -18,6 +18,7 @@ import type { Resolver } from '../dns/resolver.js';
 import { answerOfOwnRecord } from './dmarc-own-record.js';
 import { type Lookups, mailauthLookups } from './mailauth-lookups.js';
 import { type CheckOutcome, printable } from './outcome.js';
+import type { Author } from './signatures/author.js';
 import type { DkimOutcome } from './signatures/dkim.js';
 
 export type DmarcStatus = 'None' | 'Pass' | 'Fail' | 'TempError' | 'PermError';
@@ -43,8 +44,7 @@ export interface DmarcDeps {
 }
 
 export interface DmarcArgs {
-  /** Mailboxes of the From fields, and how many such fields there are. */
-  readonly author: { readonly addresses: readonly string[]; readonly fields: number };
+  readonly author: Author;
   /** The domain that SPF passed, of the MAIL FROM identity; empty when it did not pass. */
   readonly spfDomain: string;
   /** The domain for which SPF came to no result for now; empty when it did. */
@@ -79,6 +79,7 @@ export async function checkDmarc(deps: DmarcDeps, args: DmarcArgs): Promise<Dmar
   const { author, dkim } = args;
   // The header was not read at all, so nobody can say that it has no author.
   if (author.fields === 0 && dkim.status === 'TempError') return trouble(dkim.explanation);
+  if (author.fault !== undefined) return authorless(author.fault);
   const deadline = { clock: deps.clock, ms: args.deadlineMs ?? DEADLINE_MS };
   try {
     const timed = await withLateDeadline(deadline, (late) => evaluate(deps, args, late));
@@ -90,6 +91,10 @@ export async function checkDmarc(deps: DmarcDeps, args: DmarcArgs): Promise<Dmar
 
 function trouble(explanation: string): DmarcOutcome {
   return { status: 'TempError', explanation: printable(explanation), evidence: [], ...EMPTY };
+}
+
+function authorless(explanation: string): DmarcOutcome {
+  return { status: 'PermError', explanation: printable(explanation), evidence: [], ...EMPTY };
 }
 
 async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSignal): Promise<DmarcOutcome> {
@@ -110,14 +115,7 @@ async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSign
     return await evaluateDmarc(request);
   };
   const { response, reason } = await ask(standingFor(args, 'Pass'));
-  if (response === false) {
-    return {
-      status: 'PermError',
-      explanation: printable(reason ?? 'no author domain'),
-      evidence: [],
-      ...EMPTY,
-    };
-  }
+  if (response === false) return authorless(reason ?? 'no author domain');
   const judged = judge(response);
   const isInDoubt = judged.status === 'Fail' && (await mightPass(args, ask));
   return {

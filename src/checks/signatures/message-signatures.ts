@@ -17,6 +17,7 @@ import type { Resolver } from '../../dns/resolver.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import { mailauthLookups, type Lookups } from '../mailauth-lookups.js';
 import { type ArcOutcome, arcOutcome, arcTrouble } from './arc.js';
+import { type Author, readAuthor } from './author.js';
 import { type DkimOutcome, dkimOutcome, dkimTrouble } from './dkim.js';
 import type { KeyCache } from './key-cache.js';
 import { loadVerifier, type SignatureVerifier } from './verifier.js';
@@ -32,12 +33,10 @@ export interface SignatureDeps {
 export interface Verified {
   readonly dkim: DkimOutcome;
   readonly arc: ArcOutcome;
-  /** Mailboxes of the From fields, and how many such fields there are. */
-  readonly author: { readonly addresses: readonly string[]; readonly fields: number };
+  readonly author: Author;
 }
 
 const DEADLINE_MS = 12_000;
-const NOBODY = { addresses: [], fields: 0 } as const;
 
 /** Fields by which a message is signed; names in lower case. */
 const SIGNING: ReadonlySet<string> = new Set([
@@ -99,26 +98,26 @@ export class MessageSignatures {
   }
 
   async #verify(): Promise<Verified> {
-    // A message without signatures is read now, for the sake of its author.
+    const author = readAuthor(this.#header);
     if (!this.#verifier && this.#trouble === '') await this.#prepare();
-    if (!this.#verifier) return failed(this.#trouble);
+    if (!this.#verifier) return failed(this.#trouble, author);
     const verifier = this.#verifier;
     const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
     try {
       const timed = await withLateDeadline({ clock, ms: deadlineMs }, (late) => this.#judge(verifier, late));
       return timed.status === 'done'
-        ? timed.value
-        : failed('the keys did not come in time', authorOf(verifier));
+        ? { ...timed.value, author }
+        : failed('the keys did not come in time', author);
     } catch (error) {
-      return failed(messageOf(error), authorOf(verifier));
+      return failed(messageOf(error), author);
     }
   }
 
-  async #judge(verifier: SignatureVerifier, late: LateSignal): Promise<Verified> {
+  async #judge(verifier: SignatureVerifier, late: LateSignal): Promise<Omit<Verified, 'author'>> {
     const lookups = mailauthLookups(this.#deps.resolver, late);
     const judged = await verifier.conclude(this.#keySource(lookups));
     const dkim = dkimOutcome(judged, lookups);
-    return { dkim, arc: await arcOutcome(verifier.arc, lookups), author: authorOf(verifier) };
+    return { dkim, arc: await arcOutcome(verifier.arc, lookups) };
   }
 
   #keySource(lookups: Lookups): KeySource {
@@ -141,10 +140,6 @@ export class MessageSignatures {
   }
 }
 
-function authorOf({ headerFrom, fromFields }: SignatureVerifier): Verified['author'] {
-  return { addresses: headerFrom, fields: fromFields };
-}
-
-function failed(why: string, author: Verified['author'] = NOBODY): Verified {
+function failed(why: string, author: Author): Verified {
   return { dkim: dkimTrouble(why), arc: arcTrouble(why), author };
 }

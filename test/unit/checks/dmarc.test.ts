@@ -5,7 +5,7 @@ import { argsOf, dmarc, type Given, record, REJECT, signature } from '../../help
 import { createFakeClock } from '../../helpers/fake-clock.js';
 import { silentResolver } from '../../helpers/silent-resolver.js';
 import { createFakeResolver, type FakeResolver } from '../../helpers/fake-resolver.js';
-import type { Zone } from '../../helpers/judge-signatures.js';
+import { judge, type Zone } from '../../helpers/judge-signatures.js';
 
 describe('who stands for the author', () => {
   it.each<[string, Zone, Given, string]>([
@@ -102,6 +102,23 @@ describe('the author', () => {
   ])('%s: one author domain', async (_title, from) => {
     expect((await dmarc(REJECT, { from })).status).toBe('Fail');
     expect((await dmarc(REJECT, { from, spf: 'example.org' })).status).toBe('Pass');
+  });
+
+  it.each([
+    '<ceo@bank .example>',
+    '<ceo@bank. example>',
+    'ceo@bank(c).example',
+    'CEO <ceo@a.example (c) .bank.example>',
+    'CEO <ceo@bank .example>, x@a.example',
+    `${' '.repeat(9000)}${'(padded)'.repeat(1200)} <ceo@bank.example>`,
+  ])('that cannot be told is PermError, whoever else has passed: %.60s', async (from) => {
+    const zone = { ...record('p=reject', 'bank.example'), ...record('p=none', 'a.example') };
+    const { author, dkim } = await judge(`From: ${from}\r\nSubject: x\r\n\r\n`);
+    const deps = { resolver: createFakeResolver(zone), clock: createFakeClock() };
+    const passed = { author, dkim, spfDomain: 'a.example', spfTroubleDomain: '' };
+    const { status, domain, explanation } = await checkDmarc(deps, passed);
+    expect([status, domain]).toEqual(['PermError', '']);
+    expect(explanation).toContain('From');
   });
 
   it('in another script, as U-label or as A-label', async () => {
