@@ -1,8 +1,9 @@
 /**
  * Opens a MaxMind DB file for looking up addresses.
  *
- * The file is read whole and searched in memory. It is tried before it is handed out; where it is
- * damaged all the same, a lookup says so and does not throw, and the first such is told once.
+ * The file is read whole and searched in memory. It is tried before it is handed out, and one that
+ * has no record with the field that counts is refused like a damaged one. Where it is damaged all
+ * the same, a lookup says so and does not throw, and the first such is told once.
  *
  * Callers: app, which decides when to open a file again; cli. Format: MaxMind DB 2.0 with the field
  * names of geo-ip-records.
@@ -66,26 +67,37 @@ function createRecordCache() {
   };
 }
 
-function checkWhole(octets: Buffer, { metadata }: Database): void {
-  const { ipVersion, nodeCount, searchTreeSize } = metadata;
+const PUT_A_WHOLE_ONE = 'put a whole one in its place';
+
+/** What is wrong with the file as a whole; empty when nothing is. Throws for damage inside. */
+function faultOf(octets: Buffer, database: Database, { shape, subject }: Kind<unknown>): string {
+  const { ipVersion, nodeCount, searchTreeSize } = database.metadata;
   const known = Number.isSafeInteger(nodeCount) && nodeCount > 0 && (ipVersion === 4 || ipVersion === 6);
-  if (!known) throw new Error('its description is damaged');
+  if (!known) return `its description is damaged; ${PUT_A_WHOLE_ONE}`;
   if (searchTreeSize + 16 >= octets.length || !isDataWhole(octets, searchTreeSize + 16)) {
-    throw new Error('it is cut short');
+    return `it is cut short; ${PUT_A_WHOLE_ONE}`;
   }
+  let hasRecords = false;
+  const isOfUse = tryAddresses((ip) => {
+    const [record, bits] = read(database, ip);
+    hasRecords ||= record !== null;
+    return { bits, isOfUse: shape(record, bits) !== undefined };
+  }, ipVersion);
+  if (isOfUse) return '';
+  if (!hasRecords) return `it knows no address; ${PUT_A_WHOLE_ONE}`;
+  const { type } = factsOf(database);
+  return `none of its records names ${subject}, and it calls itself "${type}"; put a database that does in its place`;
 }
 
-async function load(path: string): Promise<Database> {
+/** The octets of a file that may be a database; rejects for any other. */
+async function readWhole(path: string): Promise<Buffer> {
   const { size } = await stat(path);
   if (size === 0) throw new Error('it is empty');
   if (size > LARGEST_FILE) throw new Error(`it is larger than ${LARGEST_FILE} octets`);
   const octets = await readFile(path);
   // Compressed files are often downloaded and forgotten to be unpacked.
   if (octets[0] === 0x1f && octets[1] === 0x8b) throw new Error('it is compressed; unpack it first');
-  const database: Database = new Reader<never>(octets, { cache: createRecordCache() });
-  checkWhole(octets, database);
-  tryAddresses((ip) => read(database, ip)[1], database.metadata.ipVersion === 4 ? 4 : 6);
-  return database;
+  return octets;
 }
 
 /** Throws for damage; what is no set of fields is damage too. */
@@ -112,9 +124,15 @@ function factsOf({ metadata }: Database): GeoFileFacts {
   };
 }
 
-type Shape<T> = (record: unknown, prefixLength: number) => T | undefined;
+/** What a database is to be of. */
+interface Kind<T> {
+  /** Undefined for a record without the field that counts. */
+  readonly shape: (record: unknown, prefixLength: number) => T | undefined;
+  /** That field in words. */
+  readonly subject: string;
+}
 
-function fileOf<T>(database: Database, shape: Shape<T>, heard: HearDamage): OpenFile<T> {
+function fileOf<T>(database: Database, { shape }: Kind<T>, heard: HearDamage): OpenFile<T> {
   let told = false;
   const damaged = (error: unknown): GeoDamage => {
     const damage = messageOf(error);
@@ -147,20 +165,34 @@ function fileOf<T>(database: Database, shape: Shape<T>, heard: HearDamage): Open
   };
 }
 
-async function open<T>(path: string, shape: Shape<T>, heard: HearDamage): Promise<Opening<OpenFile<T>>> {
+async function open<T>(path: string, kind: Kind<T>, heard: HearDamage): Promise<Opening<OpenFile<T>>> {
+  let octets: Buffer;
   try {
-    return { status: 'opened', file: fileOf(await load(path), shape, heard) };
+    octets = await readWhole(path);
   } catch (error) {
     return { status: 'failed', reason: messageOf(error) };
+  }
+  try {
+    const database: Database = new Reader<never>(octets, { cache: createRecordCache() });
+    const reason = faultOf(octets, database, kind);
+    return reason === ''
+      ? { status: 'opened', file: fileOf(database, kind, heard) }
+      : { status: 'failed', reason };
+  } catch (error) {
+    // The library speaks of types and offsets, which tell an operator nothing.
+    const said = printable(messageOf(error), 100);
+    return { status: 'failed', reason: `it is damaged or no MMDB file (${said}); ${PUT_A_WHOLE_ONE}` };
   }
 }
 
 const nobody: HearDamage = () => undefined;
+const COUNTRY: Kind<GeoRecord> = { shape: geoRecordOf, subject: 'a country' };
+const SYSTEM: Kind<AsnRecord> = { shape: asnRecordOf, subject: 'an autonomous system' };
 
 export function openGeoFile(path: string, heard: HearDamage = nobody): Promise<Opening<GeoFile>> {
-  return open(path, geoRecordOf, heard);
+  return open(path, COUNTRY, heard);
 }
 
 export function openAsnFile(path: string, heard: HearDamage = nobody): Promise<Opening<AsnFile>> {
-  return open(path, asnRecordOf, heard);
+  return open(path, SYSTEM, heard);
 }

@@ -94,6 +94,54 @@ describe('a country database', () => {
     }
   });
 
+  it('fails to open when no record of it names a country, and says what it is', async () => {
+    const systems = { '192.0.2.0/24': { autonomous_system_number: 64496 }, '2001:db8::/32': { asn: 1 } };
+    const opening = await openGeoFile(await written(writeMmdb(systems, { type: 'Some-ASN' })));
+    expect(opening).toEqual({
+      status: 'failed',
+      reason:
+        'none of its records names a country, and it calls itself "Some-ASN"; put a database that does in its place',
+    });
+  });
+
+  it.each([4, 6] as const)('of family %i fails to open when it knows no address', async (ipVersion) => {
+    const networks = ipVersion === 4 ? { '192.0.2.0/24': { country_code: 'DE' } } : NETWORKS;
+    const zeroed = writeMmdb(networks, { ipVersion });
+    // The separator of 16 zeros stands behind the tree; what goes before it is the tree.
+    zeroed.fill(0, 0, zeroed.indexOf(Buffer.alloc(16), 24) + 16);
+    for (const octets of [writeMmdb({}, { ipVersion }), zeroed]) {
+      const opening = await openGeoFile(await written(octets));
+      expect(opening).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(/^it knows no address; put a whole one|^it is cut short/) as unknown,
+      });
+    }
+  });
+
+  it('opens when its countries come after thousands of networks without one', async () => {
+    const many = Object.fromEntries<{ continent_code: string } | { country_code: string }>(
+      Array.from({ length: 4000 }, (_, i) => [
+        `10.${Math.floor(i / 200)}.${i % 200}.0/24`,
+        { continent_code: 'EU' },
+      ]),
+    );
+    many['192.0.2.1/32'] = { country_code: 'DE' };
+    expect((await country(writeMmdb(many))).lookup('192.0.2.1')).toMatchObject({ country: 'DE' });
+  });
+
+  it('that is damaged is told in plain words', async () => {
+    const broken = writeMmdb(NETWORKS);
+    broken.fill(0xff, 0, 60);
+    for (const octets of [Buffer.from('hello'), broken]) {
+      expect(await openGeoFile(await written(octets))).toMatchObject({
+        status: 'failed',
+        reason: expect.stringMatching(
+          /^it is damaged or no MMDB file \(.+\); put a whole one in its place$/,
+        ) as unknown,
+      });
+    }
+  });
+
   it('says at a lookup that it is damaged where the trial did not come, and tells it once', async () => {
     // What it has about this network is a text where fields should be.
     const many = Object.fromEntries<string | { country_code: string }>(
@@ -134,8 +182,15 @@ describe('a database of autonomous systems', () => {
     { asn: [1] },
     { name: 'x' },
   ])('finds nothing in %j', async (record) => {
-    const file = await asn(writeMmdb({ '192.0.2.0/24': record }));
+    const file = await asn(writeMmdb({ '192.0.2.0/24': record, '198.51.100.0/24': { asn: 1 } }));
     expect(file.lookup('192.0.2.1')).toBeUndefined();
+  });
+
+  it('fails to open when no record of it names one', async () => {
+    expect(await openAsnFile(await written(writeMmdb(NETWORKS)))).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('none of its records names an autonomous system') as unknown,
+    });
   });
 
   it('cuts a long name', async () => {
