@@ -4,9 +4,10 @@
  * Pure. The words are those of the registry, in lower case; values are as the checks have made them
  * printable, and the writer of the field checks them once more.
  *
- * Callers: hooks/methods.
+ * Callers: hooks/methods, checks/authenticate.
  */
 import type { AuthResult } from '../message/authentication-results.js';
+import { isDomain, parseAddressLiteral } from '../smtp/domain.js';
 import type { DmarcOutcome } from './dmarc.js';
 import type { ReverseDnsOutcome, ReverseDnsStatus } from './reverse-dns.js';
 import type { ArcOutcome } from './signatures/arc.js';
@@ -22,27 +23,41 @@ function withReason(explanation: string): { readonly reason?: string } {
   return explanation === '' ? {} : { reason: explanation };
 }
 
-/** RFC 8601 §2.7.1; `header.a` and `header.s` are RFC 8601 §2.7.1 and RFC 6008 §3. */
-function ofSignature({
-  status,
-  domain,
-  identity,
-  selector,
-  algorithm,
-  digest,
-  explanation,
-}: DkimSignature): AuthResult {
+/** A name as it is; whatever else stands in its place could be taken for a statement. */
+function name(property: string, domain: string): readonly AuthProperty[] {
+  const isName = isDomain(domain, true) || parseAddressLiteral(domain) !== undefined;
+  return isName ? header(property, domain) : [];
+}
+
+/** The domain of an identity: its local part is free text of the signer, and nobody vouches for it. */
+function identified(identity: string): readonly AuthProperty[] {
+  const at = identity.lastIndexOf('@');
+  return at >= 0 && isDomain(identity.slice(at + 1), true) ? header('i', identity.slice(at)) : [];
+}
+
+/** RFC 6376 §3.5 `a=`. */
+const ALGORITHM = /^[a-z][a-z0-9]*-[a-z][a-z0-9]*$/i;
+
+/** Who signed; a signature that is malformed or was not looked at claims it in vain. */
+function signer(signature: DkimSignature): readonly AuthProperty[] {
+  const { status, domain, identity, selector, algorithm, explanation } = signature;
+  if (status === 'Neutral' && explanation !== 'expired') return [];
+  return [
+    ...name('d', domain),
+    ...identified(identity),
+    ...name('s', selector),
+    ...(ALGORITHM.test(algorithm) ? header('a', algorithm) : []),
+  ];
+}
+
+/** RFC 8601 §2.7.1; `header.b` is RFC 6008 §3. */
+function ofSignature(signature: DkimSignature): AuthResult {
+  const { status, digest, explanation } = signature;
   return {
     method: 'dkim',
     result: status.toLowerCase(),
     ...withReason(explanation),
-    properties: [
-      ...header('d', domain),
-      ...header('i', identity),
-      ...header('s', selector),
-      ...header('a', algorithm),
-      ...header('b', digest),
-    ],
+    properties: [...signer(signature), ...header('b', digest)],
   };
 }
 
@@ -58,7 +73,7 @@ export function dmarcResult({ status, domain, policy, explanation }: DmarcOutcom
   const asked: readonly AuthProperty[] =
     policy === '' ? [] : [{ ptype: 'policy', property: 'dmarc', value: policy }];
   const reason = status === 'None' ? {} : withReason(explanation);
-  const properties = [...asked, ...header('from', domain)];
+  const properties = [...asked, ...name('from', domain)];
   return { method: 'dmarc', result: status.toLowerCase(), ...reason, properties };
 }
 

@@ -8,7 +8,7 @@
  *
  * Bounds: a reason is cut at 200 characters; a value longer than 700 octets is left out, since a
  * cut address is another address; at most 16 properties for a result; statements beyond 16 KiB are
- * left out, the last first. What has no valid name is left out too.
+ * left out, those of signatures before all others. What has no valid name is left out too.
  *
  * Callers: engine. Never throws.
  */
@@ -106,6 +106,26 @@ function statementOf(result: AuthResult, utf8: boolean): string | undefined {
   return text;
 }
 
+/**
+ * The statements that have room, in their order. Signatures come in any number and with any names, so
+ * they have the room that the others leave: none of them may push out what DMARC says.
+ */
+function fitting(results: readonly AuthResult[], longest: number, utf8: boolean): readonly string[] {
+  const statements = results.map((result) => statementOf(result, utf8));
+  const kept = new Set<number>();
+  let room = longest;
+  for (const wantsSignatures of [false, true]) {
+    for (const [at, { method }] of results.entries()) {
+      if ((method === 'dkim') !== wantsSignatures) continue;
+      const length = 2 + (statements[at]?.length ?? Number.POSITIVE_INFINITY);
+      if (length > room) continue;
+      room -= length;
+      kept.add(at);
+    }
+  }
+  return statements.filter((statement, at): statement is string => statement !== undefined && kept.has(at));
+}
+
 function idOf(authservId: string, utf8: boolean): string {
   const id = harmless(utf8 ? authservId : withAsciiDomain(authservId), utf8).slice(0, LONGEST_ID);
   return TOKEN.test(id) ? id : quoted(id);
@@ -122,12 +142,7 @@ export function formatAuthenticationResults(
 ): Buffer {
   let value = idOf(authservId, utf8);
   const front = value.length;
-  for (const result of results) {
-    const statement = statementOf(result, utf8);
-    if (statement === undefined) continue;
-    if (value.length + statement.length > LONGEST_FIELD) break;
-    value += `; ${statement}`;
-  }
+  for (const statement of fitting(results, LONGEST_FIELD - front, utf8)) value += `; ${statement}`;
   if (value.length === front) value += '; none';
   return formatHeaderField(AUTHENTICATION_RESULTS, value, { utf8 });
 }

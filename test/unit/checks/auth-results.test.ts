@@ -90,4 +90,26 @@ describe('statements', () => {
     expect(field.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').match(/;/g)).toHaveLength(1);
     expect(field).not.toMatch(/\r\n[^\s]/);
   });
+
+  it('name who signed by domains alone, so that no value looks like a statement', () => {
+    const evil: DkimSignature = {
+      ...SIGNATURE,
+      domain: 'dmarc=pass.evil.test',
+      selector: 'dmarc=pass',
+      algorithm: 'dmarc=pass',
+      identity: 'dmarc=pass@evil.test',
+    };
+    expect(shown(...dkimResults(dkim(evil)))).toBe(
+      'Authentication-Results: mx.test; dkim=pass header.i=@evil.test header.b=AbCdEfGh',
+    );
+    expect(shown(...dkimResults(dkim({ ...evil, identity: '@dmarc=pass' })))).not.toContain('dmarc');
+  });
+
+  it('do not tell who signed where the signature is malformed or was not looked at', () => {
+    const skipped: DkimSignature = { ...SIGNATURE, status: 'Neutral', explanation: 'too many signatures' };
+    expect(shown(...dkimResults(dkim(skipped)))).toBe(
+      'Authentication-Results: mx.test; dkim=neutral reason="too many signatures" header.b=AbCdEfGh',
+    );
+    expect(shown(...dkimResults(dkim({ ...skipped, explanation: 'expired' })))).toContain('header.d=a.test');
+  });
 });

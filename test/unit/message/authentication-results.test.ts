@@ -89,4 +89,23 @@ describe('formatAuthenticationResults', () => {
     const many = Array.from({ length: 1000 }, () => spf('x'.repeat(600)));
     expect(formatAuthenticationResults('mx', many).length).toBeLessThan(17_000);
   });
+
+  it('keeps room for what there is one of, however many signatures there are', () => {
+    const long = '\\'.repeat(340);
+    const property = (name: string) => ({ ptype: 'header', property: name, value: long }) as const;
+    const signature: AuthResult = {
+      method: 'dkim',
+      result: 'neutral',
+      properties: ['a', 'd', 's', 'i', 'b'].map(property),
+    };
+    const small: AuthResult = { method: 'dkim', result: 'pass', properties: [] };
+    const signatures = [...Array.from({ length: 10 }, () => signature), small];
+    const dmarc: AuthResult = { method: 'dmarc', result: 'fail', properties: [] };
+    const arc: AuthResult = { method: 'arc', result: 'none', properties: [] };
+    const written = text([spf('a.test'), ...signatures, dmarc, arc]);
+    expect(written).toMatch(/^spf=pass smtp\.mailfrom=a\.test; dkim=neutral /);
+    expect(written).toMatch(/; dkim=pass; dmarc=fail; arc=none$/);
+    expect(written.match(/dkim=neutral/g)).toHaveLength(4);
+    expect(written.length).toBeLessThan(17_000);
+  });
 });
