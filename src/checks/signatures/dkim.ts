@@ -18,7 +18,7 @@ export interface DkimSignature {
   readonly domain: string;
   /** `s=`, which of its keys. */
   readonly selector: string;
-  /** `i=`, or `@` and the domain where there is none. */
+  /** `i=`, or `@` and the domain where there is none; empty when it is longer than an address can be. */
   readonly identity: string;
   /** `a=`, such as `rsa-sha256`. */
   readonly algorithm: string;
@@ -68,6 +68,11 @@ function text(value: unknown, longest: number): string {
   return typeof value === 'string' ? printable(value, longest) : '';
 }
 
+/** A cut identity would be that of somebody else. */
+function whole(value: unknown, longest: number): string {
+  return typeof value === 'string' && value.length <= longest ? printable(value, longest) : '';
+}
+
 function signatureOf(judged: JudgedSignature): DkimSignature {
   const { signingDomain, selector, algo, status, uncovered, who } = judged;
   const comment = status.comment ?? status.policy?.['dkim-rules'] ?? '';
@@ -75,7 +80,7 @@ function signatureOf(judged: JudgedSignature): DkimSignature {
     status: statusOf(status, comment),
     domain: text(signingDomain, 255).toLowerCase(),
     selector: text(selector, 255),
-    identity: text(who['i'], 320),
+    identity: whole(who['i'], 320),
     algorithm: text(algo, 40),
     digest: text(who['b'], 16),
     testing: status.testing === true,

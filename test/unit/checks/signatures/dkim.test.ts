@@ -212,6 +212,12 @@ describe('a signature with', () => {
     });
   });
 
+  it('an identity longer than an address has none, for a cut one would be another', async () => {
+    const tags = TAGS.replace('s=s;', `s=s; i=${'x'.repeat(400)}@a.test;`);
+    const options = { names: ['from', 'to', 'subject'] };
+    expect(await first(signed(tags, options))).toMatchObject({ status: 'Pass', identity: '' });
+  });
+
   it('rsa-sha1 is against policy, whether it fits or not', async () => {
     const mail = signed(TAGS.replace('rsa-sha256', 'rsa-sha1'));
     expect((await first(mail))?.status).not.toBe('Pass');
