@@ -18,7 +18,7 @@ import { type CheckOutcome, printable } from './outcome.js';
 export type ReverseDnsStatus = 'pass' | 'fail' | 'neutral' | 'error';
 
 export interface ReverseDnsOutcome extends CheckOutcome<ReverseDnsStatus> {
-  /** The confirmed name for `pass`, else the first usable name, else empty. */
+  /** The confirmed name; empty unless the status is `pass`. */
   readonly name: string;
   /** Names that were looked at; not confirmed, so not to be trusted. */
   readonly names: readonly string[];
@@ -62,12 +62,12 @@ export async function checkReverseDns(
   return confirmations.some((one) => one.status === 'unknown')
     ? {
         status: 'error',
-        name: first,
+        name: '',
         names,
         explanation: `the names of ${args.ip} could not be asked`,
         evidence,
       }
-    : { status: 'fail', name: first, names, explanation: `${first} does not lead to ${args.ip}`, evidence };
+    : { status: 'fail', name: '', names, explanation: `${first} does not lead to ${args.ip}`, evidence };
 }
 
 interface Confirmation {

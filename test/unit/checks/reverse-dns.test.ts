@@ -34,7 +34,9 @@ describe('reverse DNS', () => {
     });
     expect(await checkReverseDns({ resolver }, { ip })).toMatchObject({
       status: 'fail',
-      name: 'mail.example.org',
+      name: '',
+      names: ['mail.example.org'],
+      explanation: 'mail.example.org does not lead to 192.0.2.1',
     });
     resolver.set(pointer, ['bad\r\nname', '']);
     expect(await checkReverseDns({ resolver }, { ip })).toMatchObject({
@@ -56,7 +58,11 @@ describe('reverse DNS', () => {
       'a.example A': 'timeout',
       'b.example A': ['192.0.2.2'],
     });
-    expect((await checkReverseDns({ resolver }, { ip })).status).toBe('error');
+    expect(await checkReverseDns({ resolver }, { ip })).toMatchObject({
+      status: 'error',
+      name: '',
+      names: ['a.example', 'b.example'],
+    });
     resolver.set('b.example A', ['192.0.2.1']);
     expect((await checkReverseDns({ resolver }, { ip })).status).toBe('pass');
     resolver.set(pointer, 'servfail');
