@@ -10,19 +10,17 @@
 import type { SigningKey } from '../checks/signatures/signing-key.js';
 import { EngineError, messageOf, PolicyVariableError } from '../core/errors.js';
 import type { ParseOutcome } from '../message/mime/parsed-message.js';
-import type { Mailbox } from '../smtp/mailbox.js';
-import { checkSender, checkValue } from './check-value.js';
 import type { EventScope } from './event-scope.js';
 import { RunCall } from './method-call.js';
 import type { Method } from './methods/method.js';
 import type { HeaderAccess, MessageAccess, VariableValue } from './ports.js';
 import type { MarkedHandler } from './loaded-policy.js';
 import { copyOf, lendParsing, type PolicyStates } from './policy-states.js';
-import { slotOf } from './slots.js';
 import { accessOf, type EventName, type MethodName, type VariableName } from './table/index.js';
 import type { TraceCall } from './trace.js';
 import { recordable } from './trace-value.js';
 import type { Watch } from './watchdog/watch.js';
+import { writeValue } from './write-value.js';
 
 /** Slots and values, one after the other; names are put to them only when a record is written. */
 export type SlotValues = readonly (number | VariableValue | undefined)[];
@@ -60,10 +58,6 @@ function parseSummary(outcome: ParseOutcome): unknown {
     attachments: attachments.map(({ filename, contentType }) => ({ filename, contentType })),
   };
 }
-
-const SENDER = slotOf('mailFrom');
-const LOCAL_PART = slotOf('mailFromLocalPart');
-const DOMAIN = slotOf('mailFromDomain');
 
 export class HandlerRun {
   readonly scope: EventScope;
@@ -120,15 +114,7 @@ export class HandlerRun {
   input(name: VariableName, value: unknown): void {
     this.mustBeOpen(name);
     this.#requireWritable(name);
-    if (name === 'mailFrom') this.#putSender(checkSender(value));
-    else this.put(slotOf(name), checkValue(name, value));
-  }
-
-  /** The parts of the sender follow it at once: a check must never ask about the former domain. */
-  #putSender({ address, local, domain }: Mailbox): void {
-    this.put(SENDER, address);
-    this.put(LOCAL_PART, local);
-    this.put(DOMAIN, domain);
+    writeValue(this, name, value);
   }
 
   /** Stores a value that needs no check, remembering the old one. */

@@ -199,7 +199,7 @@ export const VARIABLES = {
   SPFExplanation: {
     type: 'text',
     life: 'session',
-    doc: 'Text that belongs to the SPF outcome, such as the explanation that the domain publishes.',
+    doc: 'Text that belongs to the SPF outcome, such as the explanation that the domain publishes; empty once a policy sets SPFResult to something else.',
   },
   ReverseDNSResult: {
     type: 'choice',

@@ -25,6 +25,27 @@ describe('internal:spf-fail', () => {
     });
   });
 
+  it('gives the text of the check only for what the check found', async () => {
+    const explained = async (SPFResult: 'Pass' | 'Fail', write?: 'Fail' | 'None'): Promise<string> => {
+      const setting = definePolicy({
+        name: 'setting',
+        onMailFrom(ctx) {
+          if (write !== undefined) ctx.SPFResult = write;
+        },
+      });
+      const bench = openBench(setting, { last: INTERNAL });
+      const values = { SPFResult, SPFExplanation: 'what the check said' };
+      const { explanation } = await bench.run('onMailFrom', values);
+      return `${explanation}|${String(bench.session.value('SPFExplanation') ?? '')}`;
+    };
+    expect(await explained('Pass', 'Fail')).toBe('SPF validation failed|');
+    expect(await explained('Fail', 'Fail')).toBe(
+      'SPF validation failed: what the check said|what the check said',
+    );
+    expect(await explained('Fail')).toBe('SPF validation failed: what the check said|what the check said');
+    expect(await explained('Fail', 'None')).toBe('|');
+  });
+
   it('does not judge what a failed handler had set', async () => {
     const broken = definePolicy({
       name: 'broken',
