@@ -96,8 +96,6 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
     readonly arc: ArcData;
     readonly signatureHeaders: readonly SignatureHeader[];
     readonly bodyHashes: Map<string, BodyHasher>;
-    readonly headerFrom: readonly string[];
-    fromFields: number;
     messageHeaders(headers: ParsedHeaders): Promise<void>;
     /** Who signed, as a result tells it. */
     getStatusHeader(header: SignatureHeader): Readonly<Record<string, unknown>>;

@@ -32,8 +32,6 @@ interface Told {
 interface Theirs {
   readonly results: readonly Told[];
   readonly arc: { lastEntry?: { messageSignature?: Told }; error?: Error };
-  readonly headerFrom: readonly string[];
-  readonly fromFields: number;
   keyCache: KeySource;
   messageHeaders(headers: { readonly parsed: readonly HeaderLine[] }): Promise<void>;
   nextChunk(octets: Buffer): Promise<void>;
@@ -77,15 +75,14 @@ function read({ signingDomain = '', selector = '', algo, status, uncovered, who 
   return { signingDomain, selector, algo, result, explanation, testing, underSized, policy, i, b };
 }
 
-type Verifier = Pick<Theirs, 'headerFrom' | 'fromFields'> & { readonly arc: { readonly error?: Error } };
+interface Verifier {
+  readonly arc: { readonly error?: Error };
+}
 
-function told(judged: readonly Told[], newest: Told | undefined, verifier: Verifier): unknown {
-  const { headerFrom, fromFields, arc } = verifier;
+function told(judged: readonly Told[], newest: Told | undefined, { arc }: Verifier): unknown {
   return {
     judged: judged.map(read),
     newest: newest && read(newest),
-    headerFrom,
-    fromFields,
     fault: arc.error?.message,
   };
 }
@@ -95,15 +92,7 @@ async function ours(header: HeaderBlock, body: Buffer): Promise<unknown> {
   await verifier.begin(header);
   for (const hash of verifier.bodyHashes.values()) hash.update(body);
   const judged: readonly Told[] = await verifier.conclude(createKeyCache(resolve));
-  const newest = verifier.arc.lastEntry?.['messageSignature'] as Told | undefined;
-  const { headerFrom, fromFields, arc } = verifier;
-  return {
-    judged: judged.map(read),
-    newest: newest && read(newest),
-    headerFrom,
-    fromFields,
-    fault: arc.error?.message,
-  };
+  return told(judged, verifier.arc.lastEntry?.['messageSignature'] as Told | undefined, verifier);
 }
 
 async function theirs(header: HeaderBlock, body: Buffer): Promise<unknown> {

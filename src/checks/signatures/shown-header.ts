@@ -3,7 +3,7 @@
  *
  * The library looks at a field before it knows whether it is worth it, and some of its looks cost
  * the square of a length: white space inside a tag, names in other scripts, mailboxes in groups. So
- * it sees the fields that it is to read and no others, with long runs of white space made short,
+ * it sees the fields of signatures and no others, with long runs of white space made short,
  * and one line in place of a field that is longer than any honest one. The octets that are signed
  * stay with the caller. Pure, and linear in the header.
  *
@@ -19,14 +19,12 @@ const LONGEST_SIGNATURES = 32_768;
 /** Octets of one field of a chain, and of the chain: 50 sets as they are usual have about 100,000. */
 const LONGEST_ARC_FIELD = 16_384;
 const LONGEST_CHAIN = 131_072;
-/** Octets of the From fields together: more than a hundred mailboxes. */
-const LONGEST_FROM = 8192;
 
 const ARC: ReadonlySet<string> = new Set(['arc-seal', 'arc-message-signature', 'arc-authentication-results']);
 
 /** Whether fields of this name, in lower case, are ever shown. */
 export function isShown(name: string): boolean {
-  return name === 'from' || name === 'dkim-signature' || ARC.has(name);
+  return name === 'dkim-signature' || ARC.has(name);
 }
 
 /** White space and folds; both canonical forms that are made of the short form read alike. */
@@ -40,8 +38,6 @@ export interface ShownHeader {
   readonly refused: ReadonlyMap<Buffer, string>;
   /** Why the chain is not looked at; empty when it is, or when there is none. */
   readonly chainFault: string;
-  /** How many From fields there are, those that are not shown included. */
-  readonly fromFields: number;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -93,18 +89,15 @@ export function shownHeader({ parsed }: ParsedHeaders): ShownHeader {
   const showing = new Showing();
   const signatures = parsed.filter(({ key }) => key === 'dkim-signature');
   const chain = parsed.filter(({ key }) => ARC.has(key));
-  const from = parsed.filter(({ key }) => key === 'from');
   const chainFault = chainFaultOf(chain);
   const shown = [
     ...showing.signatures(signatures),
     ...(chainFault === '' ? chain.map((field) => showing.short(field)) : []),
-    ...(lengthOf(from) > LONGEST_FROM ? [] : from),
   ];
   return {
     headers: { parsed: shown, original: NOTHING },
     original: showing.original,
     refused: showing.refused,
     chainFault,
-    fromFields: from.length,
   };
 }

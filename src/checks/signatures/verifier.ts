@@ -141,7 +141,6 @@ function define(base: typeof DkimVerifier, rules: Rules): NewVerifier {
       this.#shown = shown;
       this.#canonical = new CanonicalHeader(header);
       await this.messageHeaders(shown.headers);
-      this.fromFields = shown.fromFields;
       if (shown.chainFault !== '') this.arc.error = new ChainFault(shown.chainFault);
     }
 

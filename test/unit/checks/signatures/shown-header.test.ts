@@ -13,9 +13,15 @@ const shownTexts = (...fields: readonly string[]): string[] =>
   shownHeader(linesOf(...fields)).headers.parsed.map(({ line }) => line.toString('latin1'));
 
 describe('the header that the library is shown', () => {
-  it('has what is signed by, and the authors', () => {
-    const used = ['DKIM-Signature: v=1', 'ARC-Seal: i=1', 'From: a@b.test'];
-    const shown = shownTexts('Received: x', 'Content-Type: a/b', 'Return-Path: <x@y>', ...used);
+  it('has what is signed by, and nothing else', () => {
+    const used = ['DKIM-Signature: v=1', 'ARC-Seal: i=1'];
+    const shown = shownTexts(
+      'Received: x',
+      'From: a@b.test',
+      'Content-Type: a/b',
+      'Return-Path: <x@y>',
+      ...used,
+    );
     expect(shown).toEqual(used);
   });
 
@@ -54,11 +60,5 @@ describe('the header that the library is shown', () => {
     expect([many.chainFault, many.headers.parsed]).toEqual(['the chain is too long', []]);
     const big = shownHeader(linesOf(seal + seal));
     expect([big.chainFault, big.headers.parsed]).toEqual(['a field of the chain is too long', []]);
-  });
-
-  it('has no authors that are too many to look at, and counts their fields', () => {
-    const from = `From: ${'a@b.test, '.repeat(500)}`;
-    const { headers, fromFields } = shownHeader(linesOf(from, from));
-    expect([headers.parsed, fromFields]).toEqual([[], 2]);
   });
 });
