@@ -6,9 +6,12 @@
  * name, encoded words, 8-bit noise, a name behind an empty one. A well-formed field of somebody
  * else stays octet for octet; of a malformed one it is enough that it names us before its first `=`.
  *
- * Callers: engine. Time is linear in the field; nothing throws.
+ * What all fields of a header may cost together is bounded: those that are left when it is used up are
+ * taken out, because nobody honest writes so many and nobody has seen whose they are.
+ *
+ * Callers: engine. Time is linear in the header; nothing throws.
  */
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import { AUTHENTICATION_RESULTS } from './authentication-results.js';
 import type { HeaderBlock } from './header-block.js';
 
@@ -73,21 +76,31 @@ export function authservIdOf(value: string): string | undefined {
 
 /** Characters of a name, with what nobody sees in it; real ones have far fewer. */
 const LONGEST_WORD = 1000;
-/** Names in other scripts that are compared in one malformed front; with more of them it is no name. */
-const MOST_FOREIGN_WORDS = 200;
+/** Characters of a name in another script for each one of ours: accents may stand apart. */
+const MOST_FOR_ONE = 4;
+/** Characters that are read in one header, each as often as it is looked at; usual headers take some thousand. */
+const MOST_STEPS = 2_000_000;
 const UNSEEN = /[\p{C}\p{DI}]/gu;
 const NAME_CHARACTER = /[\p{L}\p{N}\p{M}\p{Cs}]/u;
 
-/** The one spelling to compare: small letters, A-labels, no final dot, no brackets or quotes around. */
-function comparable(word: string): string {
+/** Small letters, no final dot, no brackets or quotes around, nothing that nobody sees. */
+function bare(word: string): string {
   if (word.length > LONGEST_WORD) return '';
   const seen = word.replace(UNSEEN, '');
   const first = seen.search(NAME_CHARACTER);
   if (first < 0) return '';
   let end = seen.length;
   while (!NAME_CHARACTER.test(seen[end - 1] ?? '')) end -= 1;
-  const small = seen.slice(first, end).toLowerCase();
-  return isAscii(small) ? small : domainToASCII(small) || small;
+  return seen.slice(first, end).toLowerCase();
+}
+
+/** Letters that IDNA takes for the same are the same (RFC 5895 §2). */
+function folded(small: string): string {
+  return small.normalize('NFKC').toLowerCase().normalize('NFKC').replaceAll('\u3002', '.');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{M}]/gu, (mark) => `\\u{${mark.codePointAt(0)?.toString(16)}}`);
 }
 
 function isAscii(text: string): boolean {
@@ -138,29 +151,6 @@ const BREAKS = '\\s\\p{Z}\\p{Cc}()<>@,;:\\\\"/[\\]?=';
 const WORD = new RegExp(`[^${BREAKS}]+`, 'u');
 const WORDS = new RegExp(WORD, 'gu');
 
-/** Whether a reader who takes the first word, whatever stands before it, finds `ours`. */
-function beginsWith(text: string, ours: string): boolean {
-  return comparable(WORD.exec(text)?.[0] ?? '') === ours;
-}
-
-/** Whether `ours` is there for a reader who takes white space and folds out of a name. */
-function isSqueezed(text: string, ours: string): boolean {
-  const front = /^[\s;,]*([^=;]{0,4000})/.exec(text)?.[1] ?? '';
-  const squeezed = comparable(front.replace(/[\s\p{Z}\p{C}"\\]+/gu, ''));
-  return squeezed.startsWith(ours) && /^[./]*\d*$/.test(squeezed.slice(ours.length));
-}
-
-/** Whether `ours` stands as a word before the first statement. */
-function namesInFront(text: string, ours: string): boolean {
-  const equals = text.search(/[^=\s]\s*=/);
-  let foreign = 0;
-  for (const [word] of text.slice(0, equals < 0 ? text.length : equals + 1).matchAll(WORDS)) {
-    if (!isAscii(word)) foreign += 1;
-    if (foreign > MOST_FOREIGN_WORDS || comparable(word) === ours) return true;
-  }
-  return false;
-}
-
 const ENCODED_WORD = /=\?[^?\s]{1,60}\?([bq])\?([^?\s]{0,500})\?=/gi;
 
 /** Encoded words (RFC 2047 §2) as text: they have no meaning here, but some readers decode first. */
@@ -173,17 +163,6 @@ function decodeWords(text: string): string {
   });
 }
 
-function claims(text: string, ours: string): boolean {
-  const id = comparable(authservIdOf(text) ?? '');
-  if (id === ours) return true;
-  const malformed = id === '';
-  const looksOurs = (seen: string): boolean =>
-    beginsWith(seen, ours) || (malformed && (isSqueezed(seen, ours) || namesInFront(seen, ours)));
-  if (malformed && namesInFront(text, ours)) return true;
-  if (!text.includes('(')) return looksOurs(text);
-  return READINGS.some((reading) => looksOurs(withoutComments(text, reading)));
-}
-
 /** Every text that a reader could see in the octets of a field. */
 function readingsOf(raw: Buffer): readonly string[] {
   const octets = raw.subarray(raw.indexOf(':') + 1);
@@ -192,22 +171,115 @@ function readingsOf(raw: Buffer): readonly string[] {
   return latin.includes('=?') ? [...texts, ...texts.map(decodeWords)] : texts;
 }
 
+/** Our name, in every spelling, and what it has cost so far to look for it. */
+class OwnName {
+  readonly #whole: RegExp;
+  readonly #squeezed: RegExp;
+  readonly #longest: number;
+  steps = 0;
+
+  private constructor(pattern: string, longest: number) {
+    this.#whole = new RegExp(`^${pattern}$`, 'u');
+    // A version may follow.
+    this.#squeezed = new RegExp(`^${pattern}[./]*\\d*$`, 'u');
+    this.#longest = longest;
+  }
+
+  /** `undefined` for a name without letters and digits, which nothing can be compared with. */
+  static of(authservId: string): OwnName | undefined {
+    const small = bare(authservId);
+    if (small === '') return undefined;
+    const ascii = isAscii(small) ? small : domainToASCII(small) || folded(small);
+    const unicode = folded(domainToUnicode(ascii) || small).split('.');
+    // Each label as an A-label or as people read it.
+    const labels = ascii.split('.').map((label, at) => {
+      const readable = unicode[at] ?? label;
+      return readable === label ? escaped(label) : `(?:${escaped(label)}|${escaped(readable)})`;
+    });
+    return new OwnName(labels.join('\\.'), MOST_FOR_ONE * Math.max(ascii.length, small.length));
+  }
+
+  /** Whether the field is ours, or could be taken for ours; also when there is no time left to see. */
+  isIn(raw: Buffer): boolean {
+    return this.#isUsedUp() || readingsOf(raw).some((text) => this.#claims(text));
+  }
+
+  #isUsedUp(): boolean {
+    return this.steps > MOST_STEPS;
+  }
+
+  #claims(text: string): boolean {
+    this.steps += text.length;
+    const id = this.#comparable(authservIdOf(text) ?? '');
+    if (this.#whole.test(id)) return true;
+    const malformed = id === '';
+    if (malformed && this.#namesInFront(text)) return true;
+    if (!text.includes('(')) return this.#looksOurs(text, malformed);
+    const seen = new Set<string>();
+    return READINGS.some((reading) => {
+      if (this.#isUsedUp()) return true;
+      this.steps += text.length;
+      const read = withoutComments(text, reading);
+      if (seen.has(read)) return false;
+      seen.add(read);
+      return this.#looksOurs(read, malformed);
+    });
+  }
+
+  #looksOurs(text: string, malformed: boolean): boolean {
+    return this.#beginsWith(text) || (malformed && (this.#isSqueezed(text) || this.#namesInFront(text)));
+  }
+
+  /** Whether a reader who takes the first word, whatever stands before it, finds us. */
+  #beginsWith(text: string): boolean {
+    return this.#whole.test(this.#comparable(WORD.exec(text)?.[0] ?? ''));
+  }
+
+  /** Whether a reader who takes white space and folds out of a name finds us. */
+  #isSqueezed(text: string): boolean {
+    const front = /^[\s;,]*([^=;]{0,4000})/.exec(text)?.[1] ?? '';
+    this.steps += front.length;
+    return this.#squeezed.test(this.#comparable(front.replace(/[\s\p{Z}\p{C}"\\]+/gu, '')));
+  }
+
+  /** Whether we stand as a word before the first statement. */
+  #namesInFront(text: string): boolean {
+    this.steps += text.length;
+    const equals = text.search(/[^=\s]\s*=/);
+    for (const [word] of text.slice(0, equals < 0 ? text.length : equals + 1).matchAll(WORDS)) {
+      if (this.#isUsedUp() || this.#whole.test(this.#comparable(word))) return true;
+    }
+    return false;
+  }
+
+  /** As it can be compared; empty for what is no name. */
+  #comparable(word: string): string {
+    this.steps += Math.min(word.length, LONGEST_WORD);
+    const small = bare(word);
+    if (isAscii(small)) return small;
+    // To fold is dear, so that its letters count more than once; it is the square of a run of accents.
+    if (small.length > this.#longest) return small;
+    this.steps += 8 * small.length;
+    return folded(small);
+  }
+}
+
 interface Cleaned {
   readonly header: HeaderBlock;
   /** How many fields were taken out. */
   readonly removed: number;
+  /** Characters that were read for it, each as often as it was looked at. */
+  readonly steps: number;
 }
 
 /**
  * The header without the Authentication-Results that claim to be of `authservId`; all other fields
- * as they came. An empty id removes nothing.
+ * as they came. An id without letters and digits removes nothing.
  */
 export function removeForged(header: HeaderBlock, authservId: string): Cleaned {
-  const ours = comparable(authservId);
-  if (ours === '' || header.count(AUTHENTICATION_RESULTS) === 0) return { header, removed: 0 };
+  const ours = header.count(AUTHENTICATION_RESULTS) === 0 ? undefined : OwnName.of(authservId);
+  if (!ours) return { header, removed: 0, steps: 0 };
   const name = AUTHENTICATION_RESULTS.toLowerCase();
-  const kept = header.filter(
-    (field) => field.name.toLowerCase() !== name || !readingsOf(field.raw).some((text) => claims(text, ours)),
-  );
-  return { header: kept, removed: header.fields.length - kept.fields.length };
+  const kept = header.filter((field) => field.name.toLowerCase() !== name || !ours.isIn(field.raw));
+  return { header: kept, removed: header.fields.length - kept.fields.length, steps: ours.steps };
 }

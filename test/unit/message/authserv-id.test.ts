@@ -137,4 +137,39 @@ describe('removeForged', () => {
   it('removes nothing without an id', () => {
     expect(removeForged(header('Authentication-Results: ; none\r\n'), '').removed).toBe(0);
   });
+
+  it('knows a name of which one label is written in A-labels and another is not', () => {
+    const written = 'Authentication-Results: bücher.xn--bcher-kva.example; none\r\n';
+    expect(removeForged(header(written), 'bücher.bücher.example').removed).toBe(1);
+  });
+
+  it('knows a name whose accents stand apart, and whose dots are those of another script', () => {
+    const written = 'Authentication-Results: mx\u3002bu\u0308cher\uff0eexample; none\r\n';
+    expect(removeForged(header(written), 'mx.bücher.example').removed).toBe(1);
+  });
+
+  const letters = Array.from({ length: 900 }, (_, at) => String.fromCharCode(0x100 + at)).join('');
+  const hostile = (count: number): string => `Authentication-Results: (${letters}\r\n`.repeat(count);
+
+  it('costs so much for one field of letters, and as much for each further one', () => {
+    const one = removeForged(header(hostile(1)), OURS);
+    const ten = removeForged(header(hostile(10)), OURS);
+    expect([one.removed, ten.removed]).toEqual([0, 0]);
+    expect(one.steps).toBeLessThan(100_000);
+    expect(ten.steps).toBe(10 * one.steps);
+  });
+
+  it('takes out what is left when a header costs more than any honest one', () => {
+    const honest = 'Authentication-Results: other.example; none\r\n';
+    const { removed, steps } = removeForged(header(`${honest}${hostile(142)}${honest}`), OURS);
+    expect(steps).toBeLessThan(2_200_000);
+    expect(removed).toBeGreaterThan(0);
+    expect(removed).toBeLessThan(144);
+  });
+
+  it('reads a header full of honest fields with comments to its end', () => {
+    const field = `Authentication-Results: other.example (a comment); spf=pass (by other.example)\r\n ${'smtp.mailfrom=a@b.example '.repeat(30)}\r\n`;
+    const before = header(field.repeat(100));
+    expect(removeForged(before, OURS)).toMatchObject({ header: before, removed: 0 });
+  });
 });
