@@ -30,6 +30,9 @@ export type SettingsReading =
     }
   | { readonly status: 'invalid'; readonly problems: readonly [ConfigError, ...ConfigError[]] };
 
+/** Octets of the largest file: the longest list that is allowed, of patterns of a hundred characters. */
+export const LARGEST_SETTINGS_FILE = 1_048_576;
+
 type Values = Record<string, unknown>;
 
 function lineOf({ origin }: Raw): number {
@@ -117,7 +120,7 @@ function renamed(problem: ConfigError): ConfigError {
 
 /** Reads and checks the file. */
 export function readSettingsFile(file: string): SettingsReading {
-  const { root, problems: unreadable } = readConfigFile(file, file);
+  const { root, problems: unreadable } = readConfigFile(file, file, LARGEST_SETTINGS_FILE);
   const reader = new Reader(file);
   const given = unreadable.length === 0 ? reader.root(root) : {};
   const [first, ...rest] = [...unreadable.map(renamed), ...reader.problems];

@@ -50,12 +50,31 @@ function wrong(reason: string, at: number): RegexFault {
   return { status: 'wrong', reason, at };
 }
 
-function codeOf(character: string): string {
-  return `\\x{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+function written(code: number): string {
+  return `\\x{${code.toString(16)}}`;
 }
 
+function codeOf(character: string): string {
+  return written(character.codePointAt(0) ?? 0);
+}
+
+/** The code of the capital letter, where there is one that is a single character. */
 function placeOf(character: string): number {
-  return character.toUpperCase().codePointAt(0) ?? 0;
+  const capital = character.toUpperCase();
+  return ([...capital].length === 1 ? capital : character).codePointAt(0) ?? 0;
+}
+
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
+
+/**
+ * A range between capitals. Small letters inside it are left out: a text in capitals has none, and
+ * RE2 would take each for its capital, which may be outside.
+ */
+function rangeBetween(first: number, last: number): string {
+  if (last < SMALL_A || first > SMALL_Z) return `${written(first)}-${written(last)}`;
+  // Neither end is a small letter, so both parts are there.
+  return `${written(first)}-${written(SMALL_A - 1)}${written(SMALL_Z + 1)}-${written(last)}`;
 }
 
 /** One element at `at`: a character that may begin or end a range, or a whole class. */
@@ -85,10 +104,9 @@ function rangeAt(text: readonly string[], first: string, at: number): Element {
   if (last.status === 'wrong') return last;
   if (last.status === 'class') return wrong('a range cannot end in a character class', at + 1);
   // Letter case is ignored by making everything capitals, and only then is the range looked at.
-  if (placeOf(first) > placeOf(last.text)) {
-    return wrong(`the range ${first}-${last.text} is upside down`, at - 1);
-  }
-  return { status: 'class', text: `${codeOf(first)}-${codeOf(last.text)}`, end: last.end };
+  const [from, to] = [placeOf(first), placeOf(last.text)];
+  if (from > to) return wrong(`the range ${first}-${last.text} is upside down`, at - 1);
+  return { status: 'class', text: rangeBetween(from, to), end: last.end };
 }
 
 /** An element, or the range that it begins. A hyphen is itself at the ends only. */

@@ -22,6 +22,8 @@ export const MAIL_SMTP = {
   },
   smtp_greeting: {
     kind: 'greeting',
+    // Reply code, a space, ` ESMTP` and the line end have to fit into 512 octets with it.
+    longest: 400,
     documented: 'InterWorx-CP SMTP Server',
     unset: 'hostname and a text of Postern',
     doc: 'Sent as 220 text ESMTP, and as the text of the answers to HELO, EHLO and QUIT. Its first word must be the full host name of this server, which the documented default does not hold to. Listeners of the kind lmtp keep their own.',
@@ -55,18 +57,21 @@ export const MAIL_SMTP = {
   },
   mta_level_outgoing_email_address_blacklist: {
     kind: 'patterns',
+    most: 10_000,
     documented: '[!%#:*^(){}], @.*@, @reject$',
     initial: [],
     doc: 'Patterns of recipients, in both directions: a recipient that one of them hits is refused with 553, the other recipients of the message are not.',
   },
   mta_level_email_address_blacklist: {
     kind: 'patterns',
+    most: 10_000,
     documented: '.*\\ @.*, !.*@.*\\..*, .*%.*',
     initial: [],
     doc: 'Patterns of senders: where one of them hits, every recipient of the message is refused with 553. The empty sender is never looked at.',
   },
   realtime_sbl_blacklists: {
     kind: 'zones',
+    most: 32,
     documented: 'bl.spamcop.net',
     initial: [],
     doc: 'DNS block lists. Mail of a client that is on one of them is refused at each recipient, unless the client has logged in or is in a trusted network. A list that does not answer refuses nobody.',

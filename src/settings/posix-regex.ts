@@ -25,6 +25,11 @@ export interface Translation {
 
 /** RE2 allows no more, neither alone nor multiplied by those around it. */
 const MOST_REPETITIONS = 1000;
+/**
+ * Characters, classes and the like, after RE2 has written each as often as it may come. All of them
+ * are tried at each character of an address, so their number is what an expression costs.
+ */
+const MOST_WRITTEN_OUT = 1500;
 
 /** Escapes of the GNU library that RE2 has under another name, or under the same. */
 const GNU_ESCAPES: ReadonlyMap<string, string> = new Map([
@@ -48,6 +53,14 @@ const REPETITIONS: ReadonlyMap<string, number> = new Map([
 ]);
 const SPECIAL = /[^0-9A-Za-z]/;
 const ASCII = /^[ -~]$/;
+
+const TOO_LARGE = `it is too large: with all repetitions written out it has more than ${MOST_WRITTEN_OUT} characters and classes`;
+
+/** How often something comes, as far as it has to be written out: `+` and `{2,}` end in a loop. */
+interface Times {
+  readonly least: number;
+  readonly most: number;
+}
 
 function wrong(reason: string, at: number): RegexFault {
   return { status: 'wrong', reason, at };
@@ -86,9 +99,20 @@ class Needle {
   }
 }
 
+/** A piece of the translation. */
+interface Part {
+  readonly source: string;
+  /** How many characters and classes it is, written out. */
+  readonly size: number;
+}
+
+function joined(parts: readonly Part[]): string {
+  return parts.map(({ source }) => source).join('');
+}
+
 /** A group, or the whole expression, as far as it has been read. */
 interface Level {
-  readonly parts: string[];
+  readonly parts: Part[];
   /** Whether the last part may be repeated. */
   canRepeat: boolean;
   /** Index of its opening parenthesis. */
@@ -100,6 +124,8 @@ class Translator {
   readonly #needle = new Needle();
   readonly #levels: Level[] = [{ parts: [], canRepeat: false, open: -1 }];
   #at = 0;
+  /** Of everything that has been read, in all levels. */
+  #size = 0;
 
   constructor(text: readonly string[]) {
     this.#text = text;
@@ -112,7 +138,8 @@ class Translator {
     }
     const { open, parts } = this.#level;
     if (this.#levels.length > 1) return wrong('the parenthesis is not closed', open);
-    return { status: 'ok', source: parts.join(''), needle: this.#needle.text };
+    if (this.#size > MOST_WRITTEN_OUT) return wrong(TOO_LARGE, this.#at - 1);
+    return { status: 'ok', source: joined(parts), needle: this.#needle.text };
   }
 
   get #level(): Level {
@@ -139,7 +166,7 @@ class Translator {
       case '*':
       case '+':
       case '?':
-        return this.#repeat(character, REPETITIONS.get(character) ?? 0, 1);
+        return this.#repeat(character, { least: REPETITIONS.get(character) ?? 0, most: 1 }, 1);
       case '{':
         return this.#interval();
       default:
@@ -150,14 +177,19 @@ class Translator {
   /** Something that takes up characters; `width` is how many were read. */
   #atom(source: string, width: number): undefined {
     this.#needle.end();
-    this.#level.parts.push(source);
-    this.#level.canRepeat = true;
+    this.#put({ source, size: 1 });
     this.#at += width;
   }
 
-  #literal(character: string, width: number): undefined {
-    this.#level.parts.push(SPECIAL.test(character) && ASCII.test(character) ? `\\${character}` : character);
+  #put(part: Part): void {
+    this.#level.parts.push(part);
     this.#level.canRepeat = true;
+    this.#size += part.size;
+  }
+
+  #literal(character: string, width: number): undefined {
+    const isSign = SPECIAL.test(character) && ASCII.test(character);
+    this.#put({ source: isSign ? `\\${character}` : character, size: 1 });
     if (this.#levels.length === 1) this.#needle.add(character);
     this.#at += width;
   }
@@ -184,7 +216,13 @@ class Translator {
     if (this.#levels.length === 1) return this.#literal(')', 1);
     const { parts } = this.#level;
     this.#levels.pop();
-    return this.#atom(`(?:${parts.join('')})`, 1);
+    const inside = parts.reduce((sum, part) => sum + part.size, 0);
+    this.#size -= inside;
+    this.#needle.end();
+    // Also nothing at all costs something when it is repeated.
+    this.#put({ source: `(?:${joined(parts)})`, size: Math.max(inside, 1) });
+    this.#at += 1;
+    return undefined;
   }
 
   #bracket(): RegexFault | undefined {
@@ -193,12 +231,14 @@ class Translator {
     return this.#atom(bracket.source, bracket.end - this.#at);
   }
 
-  #repeat(operator: string, least: number, width: number): RegexFault | undefined {
+  #repeat(operator: string, { least, most }: Times, width: number): RegexFault | undefined {
     const level = this.#level;
     const last = level.canRepeat ? level.parts.pop() : undefined;
     if (last === undefined) return wrong(`there is nothing before ${operator} to repeat`, this.#at);
+    this.#size -= last.size;
     // In parentheses: behind another repetition RE2 would read the sign in its own way.
-    level.parts.push(`(?:${last}${operator})`);
+    this.#put({ source: `(?:${last.source}${operator})`, size: last.size * Math.max(most, 1) });
+    if (this.#size > MOST_WRITTEN_OUT) return wrong(TOO_LARGE, this.#at);
     if (this.#levels.length === 1) this.#needle.repeated(least);
     this.#at += width;
     return undefined;
@@ -215,7 +255,7 @@ class Translator {
     if (to > MOST_REPETITIONS) {
       return wrong(`the interval ${whole} asks for more than ${MOST_REPETITIONS} repetitions`, this.#at);
     }
-    return this.#repeat(`{${from}${comma}${most}}`, from, whole.length);
+    return this.#repeat(`{${from}${comma}${most}}`, { least: from, most: to }, whole.length);
   }
 
   #escape(): RegexFault | undefined {

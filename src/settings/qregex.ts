@@ -10,9 +10,10 @@
  * Expressions run on RE2, in time linear in the address. An index over characters that a match must
  * hold leaves, of a thousand lines, the few that are worth a try.
  *
- * Callers: settings-table for single lines, hooks/internal/admin-addresses for lists.
+ * Callers: setting-value for single lines, hooks/internal/admin for lists.
  */
 import { RE2JS } from 're2js';
+import { messageOf } from '../core/errors.js';
 import { createNeedleIndex, type NeedleIndex } from './needle-index.js';
 import { type RegexFault, translatePosix } from './posix-regex.js';
 
@@ -49,13 +50,16 @@ export interface PatternList {
 const FLAGS = RE2JS.CASE_INSENSITIVE | RE2JS.DOTALL;
 const CONTROL = /\p{Cc}/u;
 
+/** What RE2 says of expressions that are well-formed and beyond its bounds. */
+const BEYOND_BOUNDS = /invalid repeat count|nests too deeply|too large/;
+
 function compiled(text: string, source: string): RE2JS | RegexFault {
   try {
     return RE2JS.compile(source, FLAGS);
   } catch (error) {
-    // The translation is well-formed, so what is left are the bounds of RE2 on sizes.
-    const reason = `it is too large: ${error instanceof Error ? error.message : String(error)}`;
-    return { status: 'wrong', reason, at: text.length - 1 };
+    const message = messageOf(error);
+    const what = BEYOND_BOUNDS.test(message) ? 'it is too large' : 'it cannot be translated';
+    return { status: 'wrong', reason: `${what}: ${message}`, at: text.length - 1 };
   }
 }
 
@@ -83,9 +87,8 @@ function hits({ expression, isNegated }: AddressPattern, spellings: readonly str
   return spellings.some((spelling) => expression.test(spelling)) !== isNegated;
 }
 
-/** Compiles the lines of a list, once for all addresses. */
-export function compilePatterns(lines: readonly string[]): PatternList {
-  const patterns = lines.map(readPattern).filter((reading) => reading.status === 'ok');
+function listOf(readings: readonly PatternReading[]): PatternList {
+  const patterns = readings.filter((reading) => reading.status === 'ok');
   const index: NeedleIndex = createNeedleIndex(patterns.map(({ needle }) => needle));
   return {
     size: patterns.length,
@@ -97,4 +100,17 @@ export function compilePatterns(lines: readonly string[]): PatternList {
       return undefined;
     },
   };
+}
+
+/** What was compiled for a check, by the very list of lines; forgotten with it. */
+const compiledLists = new WeakMap<readonly string[], PatternList>();
+
+/** Keeps what reading the lines has come to: compiling thousands of them takes its time. */
+export function keepCompiled(lines: readonly string[], readings: readonly PatternReading[]): void {
+  compiledLists.set(lines, listOf(readings));
+}
+
+/** Compiles the lines of a list, once for all addresses, or gives what has been kept of them. */
+export function compilePatterns(lines: readonly string[]): PatternList {
+  return compiledLists.get(lines) ?? listOf(lines.map(readPattern));
 }

@@ -36,11 +36,15 @@ export interface IntegerSpec extends Optional {
 /** Text whose first word is the full name of a host. */
 export interface GreetingSpec extends Optional {
   readonly kind: 'greeting';
+  /** Characters at most. */
+  readonly longest: number;
 }
 
 /** `patterns` are lines of qregex, `zones` names of DNS. */
 export interface ListSpec extends Row {
   readonly kind: 'patterns' | 'zones';
+  /** Entries at most. */
+  readonly most: number;
   readonly initial: readonly string[];
 }
 

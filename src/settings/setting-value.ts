@@ -7,8 +7,8 @@
  * Callers: app/settings-file. Nothing here throws.
  */
 import { isHostName } from '../dns/host-name.js';
-import { readPattern } from './qregex.js';
-import type { ChoiceSpec, IntegerSpec, ListSpec, SettingSpec } from './setting-spec.js';
+import { keepCompiled, type PatternReading, readPattern } from './qregex.js';
+import type { ChoiceSpec, GreetingSpec, IntegerSpec, ListSpec, SettingSpec } from './setting-spec.js';
 
 export interface SettingFault {
   readonly reason: string;
@@ -20,9 +20,6 @@ export type SettingReading =
   | { readonly status: 'ok'; readonly value: unknown }
   | { readonly status: 'wrong'; readonly faults: readonly SettingFault[] };
 
-/** Reply code, a space, ` ESMTP` and the line end have to fit into 512 octets with it. */
-const LONGEST_GREETING = 400;
-const MOST_ENTRIES: Readonly<Record<ListSpec['kind'], number>> = { patterns: 10_000, zones: 32 };
 /** A name of DNS has 253 characters at most; the reversed IPv6 address in front takes 64 of them. */
 const LONGEST_ZONE = 189;
 const LONGEST_SHOWN = 60;
@@ -63,24 +60,17 @@ function isFullHostName(word: string): boolean {
   return labels.length > 1 && isHostName(word) && !word.includes('_') && !NUMBER.test(labels.at(-1) ?? '');
 }
 
-function readGreeting(given: unknown): SettingReading {
+function readGreeting({ longest }: GreetingSpec, given: unknown): SettingReading {
   if (typeof given !== 'string') return wrong(`expected text, got ${shown(given)}`);
   const text = given.trim();
   if (text === '') return wrong('may not be empty; leave it out for the greeting of Postern');
-  if (text.length > LONGEST_GREETING) return wrong(`is longer than ${LONGEST_GREETING} characters`);
+  if (text.length > longest) return wrong(`is longer than ${longest} characters`);
   if (!PRINTABLE.test(text)) return wrong('may hold printable ASCII characters only');
   const [first = ''] = text.split(' ');
   if (isFullHostName(first)) return good(text);
   return wrong(
     `must begin with the full host name of this server, as in mx.example.com; ${shown(first)} is none`,
   );
-}
-
-/** The reason against an entry of a list; undefined for one that is right. */
-function patternFault(entry: string): string | undefined {
-  const reading = readPattern(entry);
-  if (reading.status !== 'wrong') return undefined;
-  return `the pattern ${shown(entry)} does not compile: ${reading.reason} (character ${reading.at + 1})`;
 }
 
 /** In the spelling in which it is asked. */
@@ -95,20 +85,34 @@ function zoneFault(entry: string): string | undefined {
   return `${shown(entry)} is no name of a DNS zone such as bl.example.net`;
 }
 
-function readList({ kind }: ListSpec, given: unknown): SettingReading {
+function patternFault(line: string, reading: PatternReading): string | undefined {
+  if (reading.status !== 'wrong') return undefined;
+  const why = `${reading.reason} (character ${reading.at + 1})`;
+  return `the pattern ${shown(line)} does not compile: ${why}`;
+}
+
+function readList({ kind, most }: ListSpec, given: unknown): SettingReading {
   if (!Array.isArray(given)) return wrong(`expected a list, got ${shown(given)}`);
   const entries: readonly unknown[] = given;
-  if (entries.length > MOST_ENTRIES[kind]) {
-    return wrong(`has ${entries.length} entries; at most ${MOST_ENTRIES[kind]} are allowed`);
-  }
-  const faultOf = kind === 'patterns' ? patternFault : zoneFault;
+  if (entries.length > most) return wrong(`has ${entries.length} entries; at most ${most} are allowed`);
+  const readings: PatternReading[] = [];
+  const faultOf = (entry: unknown): string | undefined => {
+    if (typeof entry !== 'string') return `expected text, got ${shown(entry)}`;
+    if (kind === 'zones') return zoneFault(entry);
+    const reading = readPattern(entry);
+    readings.push(reading);
+    return patternFault(entry, reading);
+  };
   const faults = entries.flatMap((entry, index): readonly SettingFault[] => {
-    const reason = typeof entry === 'string' ? faultOf(entry) : `expected text, got ${shown(entry)}`;
+    const reason = faultOf(entry);
     return reason === undefined ? [] : [{ index, reason }];
   });
   if (faults.length > 0) return { status: 'wrong', faults };
   const texts = entries as readonly string[];
-  return good(Object.freeze(kind === 'patterns' ? [...texts] : [...new Set(texts.map(zoneOf))]));
+  if (kind === 'zones') return good(Object.freeze([...new Set(texts.map(zoneOf))]));
+  const lines = Object.freeze([...texts]);
+  keepCompiled(lines, readings);
+  return good(lines);
 }
 
 /** Reads `given` as the row wants it. */
@@ -119,7 +123,7 @@ export function readSetting(spec: SettingSpec, given: unknown): SettingReading {
     case 'integer':
       return readInteger(spec, given);
     case 'greeting':
-      return readGreeting(given);
+      return readGreeting(spec, given);
     case 'patterns':
     case 'zones':
       return readList(spec, given);

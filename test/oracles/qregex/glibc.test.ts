@@ -85,6 +85,20 @@ const ESCAPES = [
   '\\-',
 ];
 const GNU = ['\\w', '\\W', '\\s', '\\S', '\\b', '\\B', '\\1', '\\d', '\\<', '\\`', "\\'"];
+/** Ranges are looked at in capitals, whatever they are written in. */
+const RANGES = [
+  '[a-Z]',
+  '[Z-~]',
+  '[z-~]',
+  '[^z-~]',
+  '[A-z]',
+  '[!-~]',
+  '[+-b]',
+  '[^0-b]',
+  '[[-a-]',
+  '[^^-~]',
+  '[%-a]',
+];
 const BRACKETS = [
   '[!%#:*^(){}]',
   '[^a-c]',
@@ -114,6 +128,10 @@ const BRACKETS = [
   '[+--]',
   '[--/]',
   '[^-]',
+  '[_-z]',
+  '[~-z]',
+  '[b-A]',
+  ...RANGES,
 ];
 const SIGNS = [
   '*',
@@ -157,7 +175,7 @@ const { tidy } = fc.letrec<{ tidy: string; branch: string; item: string }>((tie)
       fc.oneof(
         { maxDepth: 3 },
         fc.constantFrom(...ATOMS, '\\.', '\\ '),
-        fc.constantFrom(...BRACKETS.slice(0, 17)),
+        fc.constantFrom(...BRACKETS.slice(0, 17), ...RANGES),
         tie('tidy').map((inner) => `(${inner})`),
       ),
       fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{0,2}', '**', '+?'),
@@ -168,7 +186,7 @@ const { tidy } = fc.letrec<{ tidy: string; branch: string; item: string }>((tie)
 /** Our classes hold ASCII, as in the locale that qmail runs in; here the library has another one. */
 const NAMES_A_CLASS = /\[:|\\[wWbB]/;
 
-const character = fc.constantFrom(...'aabbxXzZ009@@..%-_ !#:*^(){}]/,=~é\\'.split(''));
+const character = fc.constantFrom(...'aAabBbxXzZ009@@..%-_ !#:*^(){}]/,=~`éÉ\\'.split(''));
 const address = fc.array(character, { maxLength: 14 }).map((all) => all.join(''));
 const questions = (pattern: fc.Arbitrary<string>): fc.Arbitrary<Question> =>
   fc.record({ pattern, texts: fc.array(address, { minLength: 8, maxLength: 8 }) });
@@ -185,7 +203,7 @@ function differences(arbitrary: fc.Arbitrary<string>, numRuns: number): readonly
   const asked = fc.sample(questions(plain), { numRuns, seed: 20260101 });
   const trimmed = asked.map(({ pattern, texts }) => ({
     pattern: pattern.replace(/[ \t]+$/, ''),
-    texts: texts.map((text) => (NAMES_A_CLASS.test(pattern) ? text.replaceAll('é', 'e') : text)),
+    texts: texts.map((text) => (NAMES_A_CLASS.test(pattern) ? text.replace(/[éÉ]/g, 'e') : text)),
   }));
   const answers = ask(trimmed);
   expect(answers).toHaveLength(trimmed.length);

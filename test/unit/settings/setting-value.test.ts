@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compilePatterns } from '../../../src/settings/qregex.js';
 import type { SettingSpec } from '../../../src/settings/setting-spec.js';
 import { readSetting } from '../../../src/settings/setting-value.js';
 import { SETTINGS_TABLE } from '../../../src/settings/settings-table.js';
@@ -12,6 +13,15 @@ function read(name: string, given: unknown): unknown {
     .map(({ index, reason }) => (index === undefined ? reason : `${index}: ${reason}`))
     .join('; ');
 }
+
+describe('a list of patterns', () => {
+  it('has been compiled when it has been checked, and is not compiled again', () => {
+    const lines = read('mta_level_email_address_blacklist', ['@a\\.test$', '# none', '!@']) as string[];
+    expect(compilePatterns(lines)).toBe(compilePatterns(lines));
+    expect(compilePatterns(lines).firstHit(['b@a.test'])).toBe('@a\\.test$');
+    expect(compilePatterns([...lines])).not.toBe(compilePatterns(lines));
+  });
+});
 
 describe('a greeting', () => {
   it.each(['mx.example.com', 'mx.example.com hello there', '  mx.example.com  '])('may be %s', (text) => {
