@@ -38,7 +38,6 @@ const LINES: { readonly [N in FactName]?: readonly [Level, string] } = {
   'tls.loaded': ['info', 'certificate loaded'],
   'tls.kept': ['error', 'changed certificate files cannot be used; the previous certificate stays in force'],
   'tls.expiring': ['warn', 'a certificate is about to expire, or has'],
-  'blocklist.failed': ['warn', 'a block list gave no answer; the client is not refused for it'],
   'settings.loaded': ['info', 'settings file loaded'],
   'settings.kept': ['error', 'the changed settings file cannot be used; the previous settings stay in force'],
   'geoip.loaded': ['info', 'GeoIP database loaded'],

@@ -13,7 +13,7 @@ function watched() {
   const trouble = (check: string, reason: string): void => {
     facts.publish('check.trouble', { check, status: 'TempError', reason });
   };
-  return { clock, lines, trouble };
+  return { clock, lines, trouble, facts };
 }
 
 const line = (check: string, reason: string, times: number) => ({
@@ -22,6 +22,24 @@ const line = (check: string, reason: string, times: number) => ({
   status: 'TempError',
   reason,
   times,
+});
+
+describe('block lists in trouble', () => {
+  it('have one line a minute for each list', async () => {
+    const { clock, lines, facts } = watched();
+    const fail = (zone: string, session: string): void => {
+      facts.publish('blocklist.failed', { session, zone, status: 'tempError', reason: 'timeout' });
+    };
+    for (let i = 0; i < 100; i += 1) for (const zone of ['a.test', 'b.test']) fail(zone, `s${i}`);
+    await clock.advance(60_000);
+    fail('b.test', 'last');
+    const text = 'a block list gave no answer; the client is not refused for it';
+    const row = (zone: string, session: string, times: number): unknown => ({
+      ...{ text, zone, session, times },
+      ...{ status: 'tempError', reason: 'timeout' },
+    });
+    expect(lines).toEqual([row('a.test', 's0', 1), row('b.test', 's0', 1), row('b.test', 'last', 100)]);
+  });
 });
 
 describe('checks in trouble', () => {
