@@ -121,7 +121,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       batch.forEach((item, index) => {
         item.resolve(reply.answers[index] ?? { status: 'fault', kind: 'failed', reason: 'no answer' });
       });
-      if (reply.broken) await link.drop('the database reported a fault and is opened anew');
+      if (reply.broken) await link.drop(reply.reason ?? 'the database reported a fault and is opened anew');
     } catch (error) {
       const waiting = [...batch, ...pending];
       pending = [];

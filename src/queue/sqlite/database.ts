@@ -4,11 +4,15 @@
  * Group commit happens here: everything that waited when the previous batch ended is one batch,
  * and its answers leave after its commit. With WAL and `synchronous=FULL` the commit is on disk
  * when it returns. A crash before the commit leaves nothing of the batch, a crash after it leaves
- * all of it, answered or not. Batches of greylist and rate counters alone are not synced: they
- * outlive the process, and a loss of power takes back at most the latest of them.
+ * all of it, answered or not.
+ *
+ * Batches of greylist and rate counters alone are not synced: they outlive the process, and a loss
+ * of power takes back what came after the last fsync.
+ *
  * After an input/output error the handle is not used again, because a second fsync on the same
  * file may report success for pages that were lost; the reply says `broken` and the owner opens
- * a new handle, which starts with a log of its own.
+ * a new handle, which starts with a log of its own. An error in moving the log into the file says
+ * so too, beside answers that hold.
  *
  * Callers: sqlite/worker (in a thread) and sqlite/channel (in line). Synchronous throughout.
  */
@@ -19,6 +23,14 @@ import { HANDLERS } from './operations.js';
 import type { Answer, BatchReply, FaultKind, OperationName, Request } from './protocol.js';
 import { migrate, refuseLater, requireCurrent } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
+import {
+  closeLeavingLog,
+  emptyLog,
+  openLog,
+  sqliteCode,
+  takeOverLog,
+  type WriteAheadLog,
+} from './write-ahead-log.js';
 
 export interface DatabaseOptions {
   readonly file: string;
@@ -28,6 +40,11 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean;
   /** How long to wait for another process, milliseconds. Default 5000. */
   readonly waitMs?: number;
+  /**
+   * Largest log in pages of 4096 octets: ERR_QUEUE_FULL for mail while a reader, by holding on to
+   * an old state, keeps a longer one from beginning anew. Default 262144, which is 1 GiB.
+   */
+  readonly mostLogPages?: number;
 }
 
 export interface BatchDatabase {
@@ -40,7 +57,8 @@ const READING: ReadonlySet<OperationName> = new Set(['list', 'get', 'count', 'bo
 
 /**
  * What may be lost with the power, but not with the process: a batch of nothing else is written and
- * not synced, so that checks cost mail no wait for the disk. The next batch of mail syncs it along.
+ * not synced, so that checks cost mail no wait for the disk. It is on disk with the next fsync of
+ * the log: at a commit of mail that changes anything, or when the log goes into the file.
  */
 const UNSYNCED: ReadonlySet<OperationName> = new Set(['greylist', 'countRate', 'sweepChecks']);
 
@@ -48,19 +66,11 @@ const UNSYNCED: ReadonlySet<OperationName> = new Set(['greylist', 'countRate', '
 const GROWING: ReadonlySet<OperationName> = new Set(['put', 'greylist', 'countRate']);
 
 const WAIT_MS = 5000;
-
-/**
- * What a failed handle left in the log goes into the file before anything new is written: its
- * pages may be lost although they can still be read, and a log is good only up to the first of
- * those. While somebody else reads an old state it cannot be emptied, and then nothing is written.
- */
-function emptyLog(db: Database): void {
-  const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-  if (result?.busy !== 0) throw new Error('another process keeps the log of the database from being emptied');
-}
+const MOST_LOG_PAGES = 262_144;
 
 function setUpWriting(db: Database, { maxBytes }: DatabaseOptions): void {
   refuseLater(db);
+  takeOverLog(db);
   db.pragma(`page_size = ${PAGE_BYTES}`);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
@@ -80,13 +90,9 @@ function openFile(options: DatabaseOptions): Database {
     else setUpWriting(db, options);
     return db;
   } catch (error) {
-    db.close();
+    closeLeavingLog(db);
     throw error;
   }
-}
-
-function sqliteCode(error: unknown): string {
-  return error instanceof SqliteDatabase.SqliteError ? error.code : '';
 }
 
 function kindOf(error: unknown): FaultKind {
@@ -115,22 +121,47 @@ function answer<K extends OperationName>(sql: Statements, request: Request<K>): 
   }
 }
 
-export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDatabase {
-  const db = openFile(options);
-  const sql = prepareStatements(db);
-  let syncs = true;
+const LOG_FULL: Answer = {
+  status: 'fault',
+  kind: 'full',
+  reason: 'the log of the database is full, and somebody who reads keeps it from beginning anew',
+};
 
-  /** Between transactions only. */
-  function syncCommits(wanted: boolean): void {
+/** Decides whether commits are synced, between transactions only; they are at first. */
+function commitSyncer(db: Database): (wanted: boolean) => void {
+  let syncs = true;
+  return (wanted) => {
     if (syncs === wanted) return;
     db.pragma(wanted ? 'synchronous = FULL' : 'synchronous = NORMAL');
     syncs = wanted;
+  };
+}
+
+/**
+ * After the commit: mail in the batch is in the log and on disk, whatever happens here, and its
+ * answers hold. A crash in between leaves it there for the next start.
+ */
+function tended(log: WriteAheadLog | undefined, reply: BatchReply): BatchReply {
+  try {
+    log?.tend();
+    return reply;
+  } catch (error) {
+    return { ...reply, broken: true, reason: messageOf(error) };
   }
+}
+
+export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDatabase {
+  const { readOnly = false, waitMs = WAIT_MS, mostLogPages = MOST_LOG_PAGES } = options;
+  const db = openFile(options);
+  const sql = prepareStatements(db);
+  const log = readOnly ? undefined : openLog(db, mostLogPages, waitMs);
+  const syncCommits = commitSyncer(db);
+  let broken = false;
 
   function transact(batch: readonly Request[]): readonly Answer[] {
     const writing = batch.filter((request) => !READING.has(request.name));
     if (writing.length === 0) return batch.map((request) => answer(sql, request));
-    if (options.readOnly !== true) syncCommits(!writing.every((request) => UNSYNCED.has(request.name)));
+    if (!readOnly) syncCommits(!writing.every((request) => UNSYNCED.has(request.name)));
     db.exec('BEGIN IMMEDIATE');
     try {
       const answers = batch.map((request) => answer(sql, request));
@@ -144,33 +175,40 @@ export function openDatabase(options: DatabaseOptions, steps: StepHook): BatchDa
     }
   }
 
-  /** With a full disk new mail is refused, but what empties the queue gets its chance. */
-  function withoutGrowth(batch: readonly Request[], full: unknown): BatchReply {
+  /** Where there is no room new mail is refused, but what empties the queue gets its chance. */
+  function withoutGrowth(batch: readonly Request[], full: Answer): BatchReply {
     const others = batch.filter((request) => !GROWING.has(request.name));
     const reply: BatchReply =
-      others.length === batch.length
-        ? { answers: batch.map(() => fault(full)), broken: false }
-        : attempt(others);
+      others.length === batch.length ? { answers: batch.map(() => full), broken: false } : attempt(others);
     const rest = reply.answers.values();
-    const answers = batch.map((request) =>
-      GROWING.has(request.name) ? fault(full) : (rest.next().value ?? fault(full)),
-    );
-    return { answers, broken: reply.broken };
+    const answers = batch.map((request) => (GROWING.has(request.name) ? full : (rest.next().value ?? full)));
+    return { ...reply, answers };
   }
 
   function attempt(batch: readonly Request[]): BatchReply {
     try {
+      const grows = batch.some((request) => GROWING.has(request.name));
+      if (grows && log?.hasRoom() === false) return withoutGrowth(batch, LOG_FULL);
       return { answers: transact(batch), broken: false };
     } catch (error) {
-      if (kindOf(error) === 'full') return withoutGrowth(batch, error);
+      if (kindOf(error) === 'full') return withoutGrowth(batch, fault(error));
       return { answers: batch.map(() => fault(error)), broken: breaksHandle(error) };
     }
   }
 
   return {
-    run: attempt,
-    close: () => {
-      db.close();
+    run(batch) {
+      const reply = attempt(batch);
+      const wrote = !reply.broken && batch.some((request) => !READING.has(request.name));
+      const last = wrote ? tended(log, reply) : reply;
+      broken ||= last.broken;
+      return last;
+    },
+    close() {
+      // SQLite empties the log here. When that fails it keeps the log, and nobody tries again before
+      // the next start, which reads it anew.
+      if (broken) closeLeavingLog(db);
+      else db.close();
     },
   };
 }

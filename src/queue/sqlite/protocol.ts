@@ -152,6 +152,8 @@ export interface BatchReply {
   readonly answers: readonly Answer[];
   /** The database handle must not be used again; a new one has to be opened. */
   readonly broken: boolean;
+  /** What broke it, when no answer says so. */
+  readonly reason?: string;
 }
 
 export const NO_BLOB: Uint8Array = new Uint8Array(0);

@@ -24,7 +24,7 @@ port.on('message', (batch: readonly Request[] | 'close') => {
     port.close();
     return;
   }
-  const { answers, broken } = database.run(batch);
-  const packed = packBlobs(answers);
-  port.postMessage({ answers: packed.items, broken }, [packed.buffer]);
+  const reply = database.run(batch);
+  const packed = packBlobs(reply.answers);
+  port.postMessage({ ...reply, answers: packed.items }, [packed.buffer]);
 });

@@ -1,18 +1,20 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openDatabase, type BatchDatabase } from '../../../../src/queue/sqlite/database.js';
+import {
+  openDatabase,
+  type BatchDatabase,
+  type DatabaseOptions,
+} from '../../../../src/queue/sqlite/database.js';
 import type { Request } from '../../../../src/queue/sqlite/protocol.js';
 import { noSteps, type Step, type StepHook } from '../../../../src/queue/steps.js';
 import { sampleId } from '../../../helpers/queue-samples.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 
-function open(options: { steps?: StepHook; maxBytes?: number; file?: string } = {}): BatchDatabase {
-  const file = options.file ?? join(tempFolder(), 'queue.db');
-  const database = openDatabase(
-    options.maxBytes === undefined ? { file } : { file, maxBytes: options.maxBytes },
-    options.steps ?? noSteps,
-  );
+function open(options: Partial<DatabaseOptions> & { steps?: StepHook } = {}): BatchDatabase {
+  const { steps = noSteps, file = join(tempFolder(), 'queue.db'), ...others } = options;
+  const database = openDatabase({ file, ...others }, steps);
   onTestFinished(() => {
     database.close();
   });
@@ -181,11 +183,47 @@ describe('openDatabase', () => {
     again.close();
   });
 
-  it('writes ahead and fsyncs each commit', () => {
+  // That commits are synced is seen in test/crash/syncs.test.ts.
+  it('writes ahead', () => {
     const file = join(tempFolder(), 'queue.db');
     open({ file });
     const other = new SqliteDatabase(file);
     expect(other.pragma('journal_mode', { simple: true })).toBe('wal');
     other.close();
+  });
+
+  it('keeps the log short', () => {
+    const file = join(tempFolder(), 'queue.db');
+    const database = open({ file });
+    const pages = (): number => statSync(`${file}-wal`).size / 4096;
+    for (let n = 0; n < 40; n += 1) {
+      expect(database.run([put(n, 250_000)])).toMatchObject({ answers: [{ status: 'ok' }], broken: false });
+      expect(pages()).toBeLessThan(1500);
+    }
+    expect(statSync(file).size).toBeGreaterThan(30_000_000);
+  });
+
+  it('refuses mail while a reader keeps the log from beginning anew, and lets what empties the queue go on', () => {
+    const file = join(tempFolder(), 'queue.db');
+    const database = open({ file, mostLogPages: 200 });
+    database.run([put(1)]);
+    const reader = new SqliteDatabase(file);
+    onTestFinished(() => {
+      reader.close();
+    });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM entries').get();
+    const answers = Array.from({ length: 30 }, (_, n) => database.run([put(n + 2, 10_000)]));
+    expect(answers.at(0)).toMatchObject({ answers: [{ status: 'ok' }], broken: false });
+    expect(answers.at(-1)).toMatchObject({ answers: [{ status: 'fault', kind: 'full' }], broken: false });
+    expect(statSync(`${file}-wal`).size / 4096).toBeLessThan(250);
+    const remove: Request = { name: 'remove', arguments: [sampleId(1)], blobs: [] };
+    expect(database.run([put(98), remove]).answers).toMatchObject([
+      { status: 'fault', kind: 'full' },
+      { status: 'ok', value: [sampleId(1)] },
+    ]);
+    reader.exec('COMMIT');
+    expect(database.run([put(99, 10_000)]).answers).toMatchObject([{ status: 'ok' }]);
+    expect(statSync(`${file}-wal`).size / 4096).toBeLessThan(50);
   });
 });
