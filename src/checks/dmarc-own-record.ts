@@ -50,7 +50,7 @@ export async function answerOfOwnRecord(request: DmarcRequest): Promise<DmarcAns
   const { getAuthorDomain, createRecordLookup, getPolicyTags, formatDomain } = await loadParts();
   const { domain: from = '', authorDomain = '' } = getAuthorDomain(request.headerFrom, request.fromFields);
   if (!isName(authorDomain)) return undefined;
-  const lookup = createRecordLookup(resolver, { strict: true });
+  const lookup = rememberingLookup(resolver, createRecordLookup(resolver, { strict: true }));
   const record = await lookup(authorDomain).catch(() => false as const);
   const tags = record && getPolicyTags(record);
   if (!tags) return undefined;
@@ -72,6 +72,29 @@ export async function answerOfOwnRecord(request: DmarcRequest): Promise<DmarcAns
       alignment: { spf: { result: spf ?? '' }, dkim: { result: dkim ?? '' } },
     }
   );
+}
+
+/** Records by their text, so that those of domains that write often are read once. */
+const readRecords = new Map<string, DmarcRecord>();
+const MOST_READ = 1000;
+/** Characters of a text that is kept. */
+const LONGEST_KEPT = 500;
+
+/** Reads a text that stands alone at its name from memory; all else is for `read`. */
+function rememberingLookup(resolver: DmarcRequest['resolver'], read: RecordLookup): RecordLookup {
+  return async (name) => {
+    const rows = await resolver(`_dmarc.${name}`, 'TXT').catch(() => []);
+    const [row, ...others] = rows;
+    const text = Array.isArray(row) && others.length === 0 ? row.join('') : '';
+    if (text === '' || text.length > LONGEST_KEPT) return await read(name);
+    const known = readRecords.get(text);
+    if (known !== undefined) return known;
+    const record = await read(name);
+    if (!record) return false;
+    if (readRecords.size >= MOST_READ) readRecords.clear();
+    readRecords.set(text, record);
+    return record;
+  };
 }
 
 function isName(domain: string): boolean {

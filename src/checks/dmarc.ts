@@ -129,9 +129,13 @@ async function evaluate({ resolver }: DmarcDeps, args: DmarcArgs, late: LateSign
 }
 
 /** What is asked again in one evaluation has its first answer, trouble included. */
-function askingOnce(resolve: Lookups['resolve']): (name: string, type: string) => Promise<unknown> {
+function askingOnce(resolve: Lookups['resolve']): DmarcRequest['resolver'] {
   // Mostly one question; a list of a few dozen at worst.
-  const asked: { readonly name: string; readonly type: string; readonly answer: Promise<unknown> }[] = [];
+  const asked: {
+    readonly name: string;
+    readonly type: string;
+    readonly answer: ReturnType<typeof resolve>;
+  }[] = [];
   return (name, type) => {
     const known = asked.find((one) => one.name === name && one.type === type);
     if (known) return known.answer;

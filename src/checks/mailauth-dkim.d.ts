@@ -141,7 +141,8 @@ declare module 'mailauth/lib/dmarc/index.js' {
     readonly fromFields: number;
     readonly spfDomains: readonly { readonly domain: string }[];
     readonly dkimDomains: readonly { readonly domain: string; readonly underSized?: number }[];
-    readonly resolver: unknown;
+    /** As node:dns resolves; asked for TXT and A. */
+    readonly resolver: (name: string, type: string) => Promise<readonly unknown[]>;
     readonly strict: boolean;
   }
 

@@ -68,6 +68,20 @@ describe('the record of the author', () => {
   });
 });
 
+describe('a record that was read before', () => {
+  it('is asked for again, and never stands for another one', async () => {
+    for (const [zone, policy] of [
+      [REJECT, 'reject'],
+      [record('p=none'), 'none'],
+      [REJECT, 'reject'],
+      [record('p=reject; p=none'), ''],
+      [{ [OWN]: ['v=DMARC1; p=reject', 'v=DMARC1; p=none'] }, ''],
+    ] as const) {
+      expect((await dmarc(zone, { spf: 'example.org' })).policy).toBe(policy);
+    }
+  });
+});
+
 const domain = fc.constantFrom(
   ...['org', 'example.org', 'a.example.org', 'b.example.org', 'c.b.example.org', 'other.org', 'net'],
   ...['example.net', 'EXAMPLE.org', 'example.org.', 'l1.l2.l3.l4.l5.l6.example.org', '', '192.0.2.1'],
