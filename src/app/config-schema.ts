@@ -480,7 +480,7 @@ export const SETTINGS = {
         kind: 'string',
         default: '',
         optional: true,
-        doc: 'Name under which the results are given; empty means hostname. Fields under this name that come from outside are removed.',
+        doc: 'Name under which the results are given, such as a host name; empty means hostname. Fields under this name that come from outside are removed.',
       },
     },
   },
@@ -521,7 +521,7 @@ export const SETTINGS = {
         kind: 'choice',
         values: ['submitted', 'never'],
         default: 'submitted',
-        doc: 'What is signed without a policy: submitted is mail of users who have logged in and of trusted networks, when the domain of its From field has a key. signDKIM signs in either case.',
+        doc: 'What is signed without a policy: submitted is mail of users who have logged in, and of trusted networks of listeners of the kind submission or submissions, when the domain of its From field has a key; a backup MX or gateway must not be among these networks. signDKIM signs in either case.',
       },
       lifetime: {
         kind: 'duration',

@@ -22,9 +22,13 @@ import type { Session } from '../session/session.js';
 
 const NONE: readonly SigningKey[] = [];
 
-/** Somebody who may send in the name of our domains, as far as a listener can tell. */
-function isKnownSender({ authUser, isTrusted, listener }: Session): boolean {
-  return (authUser !== '' || isTrusted) && listener.kind !== 'lmtp';
+/**
+ * Somebody who may send in the name of our domains, as far as a listener can tell. A trusted network
+ * where mail comes in from outside may be that of a gateway, which passes on what forgers wrote.
+ */
+function isKnownSender({ authUser, isTrusted, listener: { kind } }: Session): boolean {
+  if (authUser !== '') return kind !== 'lmtp';
+  return isTrusted && (kind === 'submission' || kind === 'submissions');
 }
 
 function authorKeys(session: Session, header: HeaderBlock): readonly SigningKey[] {

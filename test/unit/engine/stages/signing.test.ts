@@ -27,7 +27,8 @@ interface Setting extends EngineOptions {
   readonly before?: string;
 }
 
-const TRUSTED = { trustedNetworks: ['127.0.0.0/8'] };
+const NEAR = { trustedNetworks: ['127.0.0.0/8'] };
+const TRUSTED = { ...NEAR, kind: 'submission', auth: 'never', tls: 'never' } as const;
 
 /** Sends one message and gives the answer to it. */
 async function send(setting: Setting, message: string, chunks = false): Promise<string> {
@@ -62,7 +63,7 @@ async function signers(): Promise<readonly string[]> {
 
 const BOTH = ['example.org rsa Pass', 'example.org ed Pass'];
 
-describe('a message of a trusted network', () => {
+describe('a message submitted from a trusted network', () => {
   it.each(Object.entries(ODD_MESSAGES).filter(([what]) => !what.includes('somebody else')))(
     'is signed by each key of the domain of its author: %s',
     async (_what, message) => {
@@ -102,8 +103,7 @@ describe('a message of a trusted network', () => {
         edits: [{ kind: 'modify', name: 'Subject', value: 'by a policy' } as const],
       }),
     };
-    const listener = { ...TRUSTED, kind: 'submission', auth: 'never', tls: 'never' } as const;
-    await send({ listener, handlers }, 'From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n');
+    await send({ listener: TRUSTED, handlers }, 'From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n');
     expect(stored()).toContain('Subject: by a policy');
     expect(stored()).toContain('Message-ID: ');
     expect(await signers()).toEqual(BOTH);
@@ -119,6 +119,7 @@ describe('a message of a trusted network', () => {
     ],
     ['it is not to sign by itself', MESSAGE, { submitted: false }],
     ['it comes by LMTP', MESSAGE, { listener: { ...TRUSTED, kind: 'lmtp' } }],
+    ['it comes where a gateway passes on mail of others', MESSAGE, { listener: NEAR }],
     ['it comes from elsewhere', MESSAGE, { listener: {} }],
   ] as const)('is stored unsigned when %s', async (_why, message, setting) => {
     expect(await send({ listener: TRUSTED, ...setting }, message)).toMatch(/^250 /);
