@@ -10,6 +10,7 @@ import { isIPv6 } from 'node:net';
 import { relative, sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 import { formatDuration } from '../core/units.js';
+import { isRecognizable } from '../message/authserv-id.js';
 import { checkDkimKeys } from './config-dkim-checks.js';
 import { checkRoutes } from './config-route-checks.js';
 import { checkListeners } from './config-listener-checks.js';
@@ -36,6 +37,7 @@ export function crossCheck(config: Config, provenance: Provenance): ConfigError[
   checkAddresses(config, complain);
   checkNames(config, complain);
   checkListeners(config, complain);
+  checkAuthservId(config, complain);
   checkQueueTimes(config, complain);
   checkFolders(config, complain);
   checkRoutes(config, complain);
@@ -87,6 +89,13 @@ function checkNames(config: Config, complain: Complain): void {
       `"${name}" is already the name of listeners[${first}]; give each its own`,
     );
   }
+}
+
+/** A field under a name that is not known again would be believed whoever wrote it. */
+function checkAuthservId({ authenticationResults: { authservId } }: Config, complain: Complain): void {
+  if (authservId === '' || isRecognizable(authservId)) return;
+  const reason = `"${authservId}" cannot be told from other names; use a host name such as mx.example.com`;
+  complain(['authenticationResults.authservId'], reason);
 }
 
 function checkQueueTimes({ queue }: Config, complain: Complain): void {

@@ -9,10 +9,10 @@
  * What all fields of a header may cost together is bounded: those that are left when it is used up are
  * taken out, because nobody honest writes so many and nobody has seen whose they are.
  *
- * Callers: engine. Time is linear in the header; nothing throws.
+ * Callers: engine; app, for the settings. Time is linear in the header; nothing throws.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { AUTHENTICATION_RESULTS } from './authentication-results.js';
+import { AUTHENTICATION_RESULTS, formatAuthenticationResults } from './authentication-results.js';
 import type { HeaderBlock } from './header-block.js';
 
 const SPACE = /[ \t\r\n]/;
@@ -94,7 +94,7 @@ function bare(word: string): string {
   return seen.slice(first, end).toLowerCase();
 }
 
-/** Letters that IDNA takes for the same are the same (RFC 5895 §2). */
+/** Letters that IDNA takes for the same are the same. */
 function folded(small: string): string {
   return small.normalize('NFKC').toLowerCase().normalize('NFKC').replaceAll('\u3002', '.');
 }
@@ -262,6 +262,14 @@ class OwnName {
     this.steps += 8 * small.length;
     return folded(small);
   }
+}
+
+/** Whether a field that we write under this name can be told from others, so that a forged one is found. */
+export function isRecognizable(authservId: string): boolean {
+  return [false, true].every((utf8) => {
+    const ours = OwnName.of(authservId);
+    return ours?.isIn(formatAuthenticationResults(authservId, [], { utf8 })) === true;
+  });
 }
 
 interface Cleaned {

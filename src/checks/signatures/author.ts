@@ -1,5 +1,5 @@
 /**
- * Who wrote a message, as its From fields say (RFC 5322 §3.6.2, RFC 6854 §2).
+ * Who wrote a message, as its From fields say (RFC 5322 §3.6.2).
  *
  * The only reader of From: the same domain is checked by DMARC and chooses the key for a signature.
  * An address that programs read in different ways has no domain here but a fault, above all one

@@ -25,6 +25,7 @@ describe('settings that fit each other', () => {
     ['a Maildir elsewhere', { delivery: { maildir: '/home/mail' } }],
     ['everything trusted while nothing leaves', { listeners: [{ trustedNetworks: ['0.0.0.0/0'] }] }],
     ['a short life alone', { queue: { lifetime: '1h' } }],
+    ['results under a name of their own', { authenticationResults: { authservId: 'mail.example' } }],
     ['few connections alone', { listeners: [{ maxConnections: 5 }] }],
   ])('%s', (_, settings) => {
     expect(complaints(settings)).toEqual([]);
@@ -38,6 +39,7 @@ describe('settings that contradict each other', () => {
     ['the metrics within everything', { listeners: [{ host: '0.0.0.0', port: 2580 }] }],
     ['a Maildir above the data', { dataDir: '/srv/mail/state', delivery: { maildir: '/srv/mail' } }],
     ['a Maildir among the traces', { delivery: { maildir: '/srv/var/traces' } }],
+    ['results under a name without letters', { authenticationResults: { authservId: '---' } }],
     ['outbound delivery, which is not there yet', { outbound: 'direct' }],
   ])('%s', (_, settings) => {
     expect(complaints(settings)).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { authservIdOf, removeForged } from '../../../src/message/authserv-id.js';
+import { authservIdOf, isRecognizable, removeForged } from '../../../src/message/authserv-id.js';
 import { parseHeader } from '../../../src/message/header-block.js';
 
 const header = (octets: string | Buffer) => parseHeader(Buffer.from(octets)).header;
@@ -171,5 +171,24 @@ describe('removeForged', () => {
     const field = `Authentication-Results: other.example (a comment); spf=pass (by other.example)\r\n ${'smtp.mailfrom=a@b.example '.repeat(30)}\r\n`;
     const before = header(field.repeat(100));
     expect(removeForged(before, OURS)).toMatchObject({ header: before, removed: 0 });
+  });
+});
+
+describe('isRecognizable', () => {
+  it.each([
+    ['mx.example.org', true],
+    ['mx', true],
+    ['1', true],
+    ['mx.bücher.example', true],
+    ['our mail servers', true],
+    ['MX_1.example.org.', true],
+    ['', false],
+    ['---', false],
+    ['...', false],
+    ['\u200b', false],
+    [`mx.${'x'.repeat(300)}.example`, false],
+    ['m\u0007x', false],
+  ])('%j: %s', (id, is) => {
+    expect(isRecognizable(id)).toBe(is);
   });
 });
