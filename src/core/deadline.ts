@@ -58,6 +58,14 @@ export function withLateDeadline<T>(
   });
 }
 
+/**
+ * A signal that aborts `ms` after it was first read, for work that ends by itself then and may still
+ * tell what it has. `release` when the work is over.
+ */
+export function lateSignal(deadline: LateDeadline): LateSignal & { release(): void } {
+  return new Waiting(deadline, () => undefined);
+}
+
 /** The deadline of one piece of work, which begins when its signal is asked for. */
 class Waiting implements LateSignal {
   readonly #deadline: LateDeadline;

@@ -10,7 +10,7 @@
  */
 import type { KeyAnswer, KeySource } from 'mailauth/lib/dkim/dkim-verifier.js';
 import type { Clock } from '../../core/clock.js';
-import { type LateSignal, withLateDeadline } from '../../core/deadline.js';
+import { type LateSignal, lateSignal } from '../../core/deadline.js';
 import { messageOf } from '../../core/errors.js';
 import type { Soon } from '../../core/soon.js';
 import type { Resolver } from '../../dns/resolver.js';
@@ -20,13 +20,14 @@ import { type ArcOutcome, arcOutcome, arcTrouble } from './arc.js';
 import { type Author, readAuthor } from './author.js';
 import { type DkimOutcome, dkimOutcome, dkimTrouble } from './dkim.js';
 import type { KeyCache } from './key-cache.js';
+import { Turns } from './turns.js';
 import { loadVerifier, type SignatureVerifier } from './verifier.js';
 
 export interface SignatureDeps {
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly keys: KeyCache;
-  /** Milliseconds for all signatures of a message. Default 12,000. */
+  /** Milliseconds for the signatures of a message, and as much again for its chain. Default 10,000. */
   readonly deadlineMs?: number;
 }
 
@@ -36,7 +37,9 @@ export interface Verified {
   readonly author: Author;
 }
 
-const DEADLINE_MS = 12_000;
+const DEADLINE_MS = 10_000;
+/** Keys of one message that are asked for at once: a stranger writes the names, and may write many. */
+const KEYS_AT_ONCE = 8;
 
 /** Fields by which a message is signed; names in lower case. */
 const SIGNING: ReadonlySet<string> = new Set([
@@ -102,26 +105,37 @@ export class MessageSignatures {
     if (!this.#verifier && this.#trouble === '') await this.#prepare();
     if (!this.#verifier) return failed(this.#trouble, author);
     const verifier = this.#verifier;
-    const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
     try {
-      const timed = await withLateDeadline({ clock, ms: deadlineMs }, (late) => this.#judge(verifier, late));
-      return timed.status === 'done'
-        ? { ...timed.value, author }
-        : failed('the keys did not come in time', author);
+      // Each in its own time: keys that do not come leave their signatures undecided, and no others;
+      // a chain of many can take nothing from those.
+      const dkim = await this.#inTime(async (late) => {
+        const lookups = mailauthLookups(this.#deps.resolver, late);
+        return dkimOutcome(await verifier.conclude(this.#keySource(lookups)), lookups);
+      });
+      const arc = await this.#inTime((late) => {
+        const lookups = mailauthLookups(this.#deps.resolver, late);
+        verifier.arc.keyCache = this.#keySource(lookups);
+        return arcOutcome(verifier.arc, lookups);
+      });
+      return { dkim, arc, author };
     } catch (error) {
       return failed(messageOf(error), author);
     }
   }
 
-  async #judge(verifier: SignatureVerifier, late: LateSignal): Promise<Omit<Verified, 'author'>> {
-    const lookups = mailauthLookups(this.#deps.resolver, late);
-    const judged = await verifier.conclude(this.#keySource(lookups));
-    const dkim = dkimOutcome(judged, lookups);
-    return { dkim, arc: await arcOutcome(verifier.arc, lookups) };
+  async #inTime<T>(work: (late: LateSignal) => Promise<T>): Promise<T> {
+    const { clock, deadlineMs = DEADLINE_MS } = this.#deps;
+    const late = lateSignal({ clock, ms: deadlineMs });
+    try {
+      return await work(late);
+    } finally {
+      late.release();
+    }
   }
 
   #keySource(lookups: Lookups): KeySource {
     const { keys } = this.#deps;
+    const turns = new Turns(KEYS_AT_ONCE);
     // Asked for ahead and then again when the signature is judged; several may have one key.
     const asked = new Map<string, Promise<KeyAnswer>>();
     return {
@@ -130,7 +144,7 @@ export class MessageSignatures {
         const id = `${options.strict === true} ${options.hashAlgo ?? ''} ${name}`;
         const known = asked.get(id);
         if (known) return known;
-        const asking = keys.get({ type, name, options }, lookups);
+        const asking = turns.take(() => keys.get({ type, name, options }, lookups));
         // The library asks ahead, and when the first thing that is wrong ends its work nobody hears the rest.
         asking.catch(() => undefined);
         asked.set(id, asking);
