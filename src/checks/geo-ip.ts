@@ -132,12 +132,33 @@ function banReason(country: string, args: GeoIpArgs): string {
   return country === '' ? 'the country is unknown' : `${country} is not allowed`;
 }
 
-/** The codes in a list such as `us, CA mx`. */
+/** The entries of a list such as `us, CA mx`. */
+function entriesOf(list: string | undefined): readonly string[] {
+  return (list ?? '').split(/[\s,;]+/).filter((entry) => entry !== '');
+}
+
 function countryCodes(list: string | undefined): ReadonlySet<string> {
-  return new Set(
-    (list ?? '')
-      .toUpperCase()
-      .split(/[\s,;]+/)
-      .filter((code) => code !== ''),
-  );
+  return new Set(entriesOf(list).map((code) => code.toUpperCase()));
+}
+
+/** What is wrong with a list of country codes; empty when nothing is. A wrong one would ban nobody, or everybody. */
+export function countryListFault(list: string): string {
+  const entry = entriesOf(list).find((one) => !/^[a-z]{2}$/i.test(one));
+  if (entry === undefined) return '';
+  const code = codesOfNames().get(entry.toLowerCase());
+  const advice = code === undefined ? 'codes have two letters, such as DE' : `write ${code}`;
+  return `${printable(entry, 60)} is no country code; ${advice}`;
+}
+
+/** Made once, and only where a list is wrong. */
+let codesByName: ReadonlyMap<string, string> | undefined;
+
+/** Codes by English names in lower case, for those who write the name. */
+function codesOfNames(): ReadonlyMap<string, string> {
+  if (codesByName) return codesByName;
+  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const codes = letters.flatMap((first) => letters.map((second) => first + second));
+  codesByName = new Map(codes.map((code) => [(names.of(code) ?? '').toLowerCase(), code]));
+  return codesByName;
 }

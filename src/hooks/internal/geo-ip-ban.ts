@@ -12,7 +12,7 @@ import { whenWritten } from './when-written.js';
 
 type Judged = Pick<
   Context<'onConnect'>,
-  'IsGeoIPBanned' | 'ActionGeoIPBan' | 'smtpAction' | 'smtpExplanation'
+  'IsGeoIPBanned' | 'GeoIPResult' | 'ActionGeoIPBan' | 'smtpAction' | 'smtpExplanation'
 >;
 
 const judge = whenWritten(['IsGeoIPBanned', 'ActionGeoIPBan'], (ctx: Judged) => {
@@ -20,7 +20,11 @@ const judge = whenWritten(['IsGeoIPBanned', 'ActionGeoIPBan'], (ctx: Judged) => 
   if (ctx.IsGeoIPBanned !== 'yes' || action === 'Accept') return;
   ctx.smtpAction = action === 'Reject' ? 'reject' : 'tmpreject';
   const enhanced = action === 'Reject' ? '5.7.1' : '4.7.1';
-  ctx.smtpExplanation = `${enhanced} No mail from %remoteSmtpIp%: its country (%GeoIPResult%) is not admitted`;
+  const reason =
+    (ctx.GeoIPResult ?? '') === ''
+      ? 'its country is not known'
+      : 'its country (%GeoIPResult%) is not admitted';
+  ctx.smtpExplanation = `${enhanced} No mail from %remoteSmtpIp%: ${reason}`;
 });
 
 export const geoIpBan: Policy = definePolicy({

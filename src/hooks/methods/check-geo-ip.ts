@@ -8,8 +8,8 @@
  *
  * Callers: methods/index.
  */
-import { type AsnReader, checkGeoIp, type GeoReader } from '../../checks/geo-ip.js';
-import { type Method, misuse } from './method.js';
+import { type AsnReader, checkGeoIp, countryListFault, type GeoReader } from '../../checks/geo-ip.js';
+import { type Method, type MethodCall, misuse } from './method.js';
 import type { GeoIpAnswer } from './signatures.js';
 import { itself, told, type TellDeps } from './told-check.js';
 
@@ -20,6 +20,14 @@ export interface GeoMethodDeps extends TellDeps {
   readonly geo: () => GeoReader | undefined;
   /** The database of autonomous systems in force; undefined without one. */
   readonly asn?: () => AsnReader | undefined;
+}
+
+/** A list with something that is no code is misuse: it would ban nobody, or everybody. */
+function countryList(call: MethodCall, name: 'AllowedCountries' | 'BannedCountries'): string {
+  const list = String(call.read(name) ?? '');
+  const fault = countryListFault(list);
+  if (fault !== '') throw misuse(call, `cannot use ${name}: ${fault}`);
+  return list;
 }
 
 export function checkGeoIpMethod(deps: GeoMethodDeps): Method {
@@ -33,13 +41,11 @@ export function checkGeoIpMethod(deps: GeoMethodDeps): Method {
         call.input(input, value);
       }
     }
+    const allowedCountries = countryList(call, 'AllowedCountries');
+    const bannedCountries = countryList(call, 'BannedCountries');
     const asking = checkGeoIp(
       { reader: deps.geo(), asnReader: deps.asn?.() },
-      {
-        ip: String(call.read('remoteSmtpIp') ?? ''),
-        allowedCountries: String(call.read('AllowedCountries') ?? ''),
-        bannedCountries: String(call.read('BannedCountries') ?? ''),
-      },
+      { ip: String(call.read('remoteSmtpIp') ?? ''), allowedCountries, bannedCountries },
     );
     const outcome = await told(deps, 'geoip', asking, itself);
     const answer: GeoIpAnswer = {

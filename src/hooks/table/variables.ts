@@ -216,12 +216,12 @@ export const VARIABLES = {
   AllowedCountries: {
     type: 'text',
     life: 'session',
-    doc: 'ISO country codes to admit, separated by spaces; when not empty, every other known country is banned. checkGeoIp reads it.',
+    doc: 'ISO country codes to admit, separated by spaces or commas; when not empty, every other known country is banned. checkGeoIp reads it.',
   },
   BannedCountries: {
     type: 'text',
     life: 'session',
-    doc: 'ISO country codes to refuse, separated by spaces; it wins over AllowedCountries. checkGeoIp reads it.',
+    doc: 'ISO country codes to refuse, separated by spaces or commas; it wins over AllowedCountries. checkGeoIp reads it.',
   },
   ActionGeoIPBan: {
     type: 'choice',

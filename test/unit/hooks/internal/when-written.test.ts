@@ -82,6 +82,17 @@ describe('internal:geoip-ban', () => {
     expect((await bench.run('onEhlo', { IsGeoIPBanned: 'no' })).action).toBe('');
   });
 
+  it('names the country, or says that it is not known', async () => {
+    const said = async (GeoIPResult: string): Promise<string> => {
+      const policy = definePolicy({ name: 'geo', onEhlo: (ctx) => void (ctx.ActionGeoIPBan = 'Reject') });
+      const bench = openBench(policy, { last: INTERNAL });
+      const values = { IsGeoIPBanned: 'yes', GeoIPResult, remoteSmtpIp: '192.0.2.1' } as const;
+      return (await bench.run('onEhlo', values)).explanation;
+    };
+    expect(await said('FR')).toBe('No mail from 192.0.2.1: its country (FR) is not admitted');
+    expect(await said('')).toBe('No mail from 192.0.2.1: its country is not known');
+  });
+
   it('does not take up again what an earlier event has passed over', async () => {
     const policy = definePolicy({
       name: 'geo',

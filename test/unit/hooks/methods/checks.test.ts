@@ -140,6 +140,14 @@ describe('checkGeoIp', () => {
       { Banned: 'DE' },
       'checkGeoIp in onConnect: has no argument "Banned"; known: AllowedCountries, BannedCountries, ActionGeoIPBan',
     ],
+    [
+      { BannedCountries: 'FR, Germany' },
+      'checkGeoIp in onConnect: cannot use BannedCountries: Germany is no country code; write DE',
+    ],
+    [
+      { AllowedCountries: 'X1' },
+      'checkGeoIp in onConnect: cannot use AllowedCountries: X1 is no country code; codes have two letters, such as DE',
+    ],
     [{ ActionGeoIPBan: 'ban' }, 'ActionGeoIPBan = "ban": takes one of Reject, Accept, TmpReject'],
   ])('fails the handler for %j', async (argument, message) => {
     expect((await asked('onConnect', (ctx) => call(ctx, 'checkGeoIp', argument))).failure).toBe(message);
