@@ -57,6 +57,10 @@ const RESULTS: Readonly<Record<string, DkimStatus>> = {
   neutral: 'Neutral',
 };
 
+/** What the verifier says of the first signature that it does not look at. */
+const TOO_MANY = 'too many signatures';
+const NOT_ALL = 'only the first ten signatures were looked at';
+
 /** What all of them come to: the best that can be said, trouble before refusal. */
 const BEST_FIRST: readonly DkimStatus[] = ['Pass', 'TempError', 'Fail', 'PermError', 'Policy', 'Neutral'];
 
@@ -93,10 +97,13 @@ export function dkimOutcome(
   results: readonly JudgedSignature[],
   lookups: { readonly evidence: readonly string[] },
 ): DkimOutcome {
-  const signatures = results.map(signatureOf);
+  // What stands for all signatures beyond the first ten was nobody's.
+  const signatures = results.map(signatureOf).filter(({ explanation }) => explanation !== TOO_MANY);
   const status = BEST_FIRST.find((one) => signatures.some((signature) => signature.status === one)) ?? 'None';
   const decisive = signatures.find((signature) => signature.status === status);
-  const explanation = decisive ? decisive.explanation : 'the message is not signed';
+  const notes = [decisive?.explanation ?? 'the message is not signed'];
+  if (signatures.length < results.length) notes.push(NOT_ALL);
+  const explanation = notes.filter((note) => note !== '').join('; ');
   return {
     status,
     explanation,

@@ -36,8 +36,8 @@ describe('what a stranger can make expensive', () => {
     expect((await judge(textOf(junk(9, good())), zone)).dkim.status).toBe('Pass');
     const { dkim } = await judge(textOf(junk(900, good())), zone);
     expect(dkim.status).toBe('Neutral');
-    expect(dkim.signatures).toHaveLength(11);
-    expect(dkim.signatures.at(-1)?.explanation).toBe('too many signatures');
+    expect(dkim.signatures).toHaveLength(10);
+    expect(dkim.explanation).toMatch(/; only the first ten signatures were looked at$/);
   });
 
   it('a signature with half a form spoils no other', async () => {
