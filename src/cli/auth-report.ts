@@ -56,10 +56,11 @@ export function asText(found: Authentication, authservId: string): string {
   const lines = [
     headline('DKIM', dkim),
     ...dkim.signatures.map(signatureLine),
+    // One set of keys serves both; what only the chain asked for stands with the chain.
+    ...askedLines(dkim.evidence),
     headline('ARC', arc),
     ...sealed,
-    // One set of keys serves both.
-    ...askedLines(dkim.evidence.length > 0 ? dkim.evidence : arc.evidence),
+    ...askedLines(arc.evidence.filter((line) => !dkim.evidence.includes(line))),
     headline('SPF', spf ?? unchecked),
     ...askedLines(spf?.evidence ?? []),
     headline('DMARC', dmarc),

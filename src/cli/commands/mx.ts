@@ -4,14 +4,12 @@
  * The check is the one that policies call with checkSenderMX.
  */
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../../app/load-config.js';
-import { openResolver } from '../../app/open-resolver.js';
 import { checkSenderMx, type SenderMxOutcome, type SenderMxStatus } from '../../checks/sender-mx.js';
-import { systemClock } from '../../core/clock.js';
-import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
+import { addConfigOptions, type ConfigOptions } from '../config-options.js';
 import { EXIT } from '../exit-codes.js';
 import type { Frame } from '../frame.js';
-import { printable } from '../report-error.js';
+import { complaint, printable } from '../report-error.js';
+import { withResolver } from '../with-resolver.js';
 
 interface MxOptions extends ConfigOptions {
   readonly output: 'text' | 'json';
@@ -20,10 +18,19 @@ interface MxOptions extends ConfigOptions {
 /** What a receiver may refuse, or cannot make up its mind about. */
 const FINDINGS: ReadonlySet<SenderMxStatus> = new Set(['Fail', 'Error']);
 
-/** `user@example.org`, `<user@example.org>`, `example.org`, or nothing between the brackets: the null sender. */
-function domainOf(sender: string): string {
+/**
+ * `user@example.org`, `<user@example.org>`, `example.org`, or nothing between the brackets: the null
+ * sender. Undefined for what cannot be one of these.
+ */
+function domainOf(sender: string): string | undefined {
   const address = sender.trim().replace(/^<(.*)>$/, '$1');
-  return address.slice(address.lastIndexOf('@') + 1);
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  if (address === '' || domain.startsWith('[')) return domain;
+  const isName = domain
+    .replace(/\.$/, '')
+    .split('.')
+    .every((label) => /^[^\s<>]+$/.test(label));
+  return isName ? domain : undefined;
 }
 
 function inText(domain: string, { status, explanation, hosts, evidence }: SenderMxOutcome): string {
@@ -37,19 +44,22 @@ function inText(domain: string, { status, explanation, hosts, evidence }: Sender
   );
 }
 
-async function mx(sender: string, options: MxOptions, { terminal, end }: Frame): Promise<void> {
-  const { config } = loadConfig(loadOptions(options, terminal));
-  const resolver = openResolver(config, systemClock);
+async function mx(sender: string, options: MxOptions, frame: Frame): Promise<void> {
+  const { terminal, end } = frame;
   const domain = domainOf(sender);
-  try {
+  if (domain === undefined) {
+    const hint = 'Give one, such as example.org or you@example.org.';
+    terminal.complain(complaint(`"${printable(sender)}" is no domain and no address`, hint));
+    end(EXIT.usage);
+    return;
+  }
+  await withResolver(options, frame, async (resolver) => {
     const outcome = await checkSenderMx({ resolver }, { domain });
     terminal.print(
       options.output === 'json' ? JSON.stringify({ domain, ...outcome }, null, 2) : inText(domain, outcome),
     );
     if (FINDINGS.has(outcome.status)) end(EXIT.findings);
-  } finally {
-    resolver.close();
-  }
+  });
 }
 
 export function defineCommand(command: Command, frame: Frame): void {

@@ -5,15 +5,14 @@
  * as for messages that nobody is to answer.
  */
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../../app/load-config.js';
-import { openResolver } from '../../app/open-resolver.js';
 import { checkSpf, type SpfOutcome, type SpfStatus } from '../../checks/spf.js';
 import { systemClock } from '../../core/clock.js';
 import { parseIpAddress } from '../../dns/ip-address.js';
-import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
+import { addConfigOptions, type ConfigOptions } from '../config-options.js';
 import { EXIT } from '../exit-codes.js';
 import type { Frame } from '../frame.js';
 import { complaint, printable } from '../report-error.js';
+import { withResolver } from '../with-resolver.js';
 
 interface SpfOptions extends ConfigOptions {
   readonly ip?: string;
@@ -25,7 +24,8 @@ interface SpfOptions extends ConfigOptions {
 /** What a receiver may refuse, or cannot make up its mind about. */
 const FINDINGS: ReadonlySet<SpfStatus> = new Set(['Fail', 'PermError', 'TempError']);
 
-async function spf(ip: string, from: string, options: SpfOptions, { terminal, end }: Frame): Promise<void> {
+async function spf(ip: string, from: string, options: SpfOptions, frame: Frame): Promise<void> {
+  const { terminal, end } = frame;
   const helo = options.helo ?? '';
   const lack =
     parseIpAddress(ip) === undefined
@@ -38,16 +38,12 @@ async function spf(ip: string, from: string, options: SpfOptions, { terminal, en
     end(EXIT.usage);
     return;
   }
-  const { config } = loadConfig(loadOptions(options, terminal));
-  const resolver = openResolver(config, systemClock);
-  try {
+  await withResolver(options, frame, async (resolver, { hostname }) => {
     const deps = { resolver, clock: systemClock };
-    const outcome = await checkSpf(deps, { ip, helo, mailFrom: from, receiver: config.hostname });
+    const outcome = await checkSpf(deps, { ip, helo, mailFrom: from, receiver: hostname });
     terminal.print(options.output === 'json' ? JSON.stringify(outcome, null, 2) : inText(outcome));
     if (FINDINGS.has(outcome.status)) end(EXIT.findings);
-  } finally {
-    resolver.close();
-  }
+  });
 }
 
 function inText({ status, explanation, identity, domain, lookups, evidence }: SpfOutcome): string {
@@ -70,7 +66,16 @@ export function defineCommand(command: Command, frame: Frame): void {
     .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
     .action((ip: string | undefined, from: string | undefined, options: SpfOptions) => {
       // With --ip the first argument, if there is one, is the sender.
-      const [client, sender] = options.ip === undefined ? [ip, from] : [options.ip, ip];
-      return spf(client ?? '', options.from ?? sender ?? '', options, frame);
+      const named = [...(options.ip === undefined ? [] : [ip]), from, options.from];
+      const senders = named.filter((one) => one !== undefined);
+      if (senders.length > 1) {
+        const hint = 'Give one client and one sender; --ip and --from stand for the arguments.';
+        frame.terminal.complain(complaint('there is more than one sender', hint));
+        frame.end(EXIT.usage);
+        return undefined;
+      }
+      // As a client writes it, and as it stands in a log.
+      const sender = (senders[0] ?? '').trim().replace(/^<(.*)>$/, '$1');
+      return spf(options.ip ?? ip ?? '', sender, options, frame);
     });
 }

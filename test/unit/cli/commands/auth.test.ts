@@ -57,8 +57,8 @@ describe('postern auth', () => {
     expect(outcomes.split('\n')).toEqual([
       'DKIM   Pass',
       '  signed   example.org with test (rsa-sha256): Pass',
-      'ARC    None: the message has no ARC chain',
       `  asked    TXT test._domainkey.example.org: ${keyText}`,
+      'ARC    None: the message has no ARC chain',
       'SPF    Pass: domain of ann@example.org designates 192.0.2.1 as permitted sender',
       '  asked    TXT example.org: v=spf1 ip4:192.0.2.1 -all',
       'DMARC  Pass',

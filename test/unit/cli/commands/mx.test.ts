@@ -56,6 +56,12 @@ describe('postern mx', () => {
     ]);
   });
 
+  it.each(['u@', '..', 'a..b', '@', 'ann@good test', '.'])('takes %j for no sender', async (sender) => {
+    const { status, out, err } = await run(sender);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain('is no domain and no address');
+  });
+
   it.each([
     ['ann@good.test', 0, 'Pass'],
     ['<ann@good.test>', 0, 'Pass'],

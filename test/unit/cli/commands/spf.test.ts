@@ -53,6 +53,21 @@ describe('postern spf', () => {
     ]);
   });
 
+  it('takes a sender in angle brackets', async () => {
+    const { status, out } = await run('192.0.2.1', '<ann@good.test>');
+    expect(status).toBe(0);
+    expect(out).toContain('Pass: domain of ann@good.test designates');
+  });
+
+  it.each([
+    ['192.0.2.1', 'ann@good.test', '--from', 'ann@bad.test'],
+    ['192.0.2.1', 'ann@good.test', '--ip', '192.0.2.2'],
+  ])('takes one sender only: %s %s %s %s', async (...words) => {
+    const { status, out, err } = await run(...words);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toContain('more than one sender');
+  });
+
   it.each([
     ['good.test', 0, 'Pass'],
     ['explained.test', 1, 'Fail'],
