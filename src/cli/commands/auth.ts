@@ -7,20 +7,21 @@
  */
 import { type Command, Option } from 'commander';
 import { engineSettings } from '../../app/compose-listeners.js';
-import { loadConfig } from '../../app/load-config.js';
-import { openResolver } from '../../app/open-resolver.js';
+import type { Config } from '../../app/config-types.js';
 import { authenticate } from '../../checks/authenticate.js';
 import { createKeyCache } from '../../checks/signatures/key-cache.js';
 import type { SpfArgs } from '../../checks/spf.js';
 import { systemClock } from '../../core/clock.js';
 import { messageOf } from '../../core/errors.js';
 import { parseIpAddress } from '../../dns/ip-address.js';
+import type { Resolver } from '../../dns/resolver.js';
 import { asJson, asText, hasFindings } from '../auth-report.js';
-import { addConfigOptions, type ConfigOptions, loadOptions } from '../config-options.js';
+import { addConfigOptions, type ConfigOptions } from '../config-options.js';
 import { EXIT } from '../exit-codes.js';
 import type { Frame } from '../frame.js';
 import { messageOctets } from '../message-file.js';
 import { complaint, printable } from '../report-error.js';
+import { withResolver } from '../with-resolver.js';
 
 interface AuthOptions extends ConfigOptions {
   readonly ip?: string;
@@ -63,20 +64,32 @@ function clientOf({ ip, helo, from }: AuthOptions, receiver: string): SpfArgs | 
   return ip === undefined ? undefined : { ip, helo: helo ?? '', mailFrom: from ?? '', receiver };
 }
 
-async function auth(file: string, options: AuthOptions, { terminal, end }: Frame): Promise<void> {
+async function auth(file: string, options: AuthOptions, frame: Frame): Promise<void> {
   const lack = lackOf(options);
   if (lack !== undefined) {
-    terminal.complain(lack);
-    end(EXIT.usage);
+    frame.terminal.complain(lack);
+    frame.end(EXIT.usage);
     return;
   }
-  const { config } = loadConfig(loadOptions(options, terminal));
-  const resolver = openResolver(config, systemClock);
-  const deps = { resolver, clock: systemClock, keys: createKeyCache({ clock: systemClock }) };
+  await withResolver(options, frame, (resolver, config) =>
+    verify(file, options, { frame, resolver, config }),
+  );
+}
+
+interface VerifyDeps {
+  readonly frame: Frame;
+  readonly resolver: Resolver;
+  readonly config: Config;
+}
+
+async function verify(file: string, options: AuthOptions, deps: VerifyDeps): Promise<void> {
+  const { frame, resolver, config } = deps;
+  const { terminal, end } = frame;
   const shownName = file === '-' ? 'standard input' : file;
+  const checks = { resolver, clock: systemClock, keys: createKeyCache({ clock: systemClock }) };
   try {
     const octets = messageOctets(file, terminal.cwd);
-    const found = await authenticate(deps, octets, clientOf(options, config.hostname));
+    const found = await authenticate(checks, octets, clientOf(options, config.hostname));
     if (found.status !== 'checked') {
       const { message, hint } = NO_MESSAGE[found.status];
       terminal.complain(complaint(`${shownName} is no message: ${message}`, hint));
@@ -91,8 +104,6 @@ async function auth(file: string, options: AuthOptions, { terminal, end }: Frame
     const hint = 'Name a file that you may read, or - for standard input.';
     terminal.complain(complaint(`${shownName} cannot be read: ${messageOf(error)}`, hint));
     end(EXIT.findings);
-  } finally {
-    resolver.close();
   }
 }
 
