@@ -13,6 +13,7 @@ import type { EngineSettings, ListenerSettings } from '../engine/settings.js';
 import { variableOf } from '../hooks/table/index.js';
 import type { AdminSettings, SettingsSource } from '../settings/settings-table.js';
 import type { Config } from './config-types.js';
+import { mostSockets } from './open-files.js';
 
 type MailSmtp = AdminSettings['MailSmtp'];
 type AuthMode = NonNullable<MailSmtp['auth_mode']>;
@@ -99,21 +100,39 @@ export interface WithoutEffect {
   readonly reason: string;
 }
 
-/** Settings that cannot do what they say, because something else is missing. */
-export function withoutEffect(
-  { MailSmtp: { auth_mode: mode } }: AdminSettings,
-  config: Config,
-): WithoutEffect[] {
-  if (mode === undefined) return [];
+/** What is missing for an `auth_mode`. */
+function modeWithoutEffect(mode: AuthMode, config: Config): readonly string[] {
   const { auth, tls } = OFFERS[mode];
-  const setting = 'MailSmtp.auth_mode';
-  const found: WithoutEffect[] = [];
-  const add = (reason: string): unknown => found.push({ setting, reason });
-  if (!config.listeners.some(({ kind }) => kind === 'mx')) add('there is no listener of the kind mx');
-  if (auth === 'offered' && config.auth.usersFile === '') add('AUTH takes auth.usersFile, which is not set');
+  const found: string[] = [];
+  if (!config.listeners.some(({ kind }) => kind === 'mx')) found.push('there is no listener of the kind mx');
+  if (auth === 'offered' && config.auth.usersFile === '')
+    found.push('AUTH takes auth.usersFile, which is not set');
   if (tls === 'offered' && config.tls.certificate === '')
-    add('STARTTLS takes tls.certificate, which is not set');
+    found.push('STARTTLS takes tls.certificate, which is not set');
   return found;
+}
+
+/** Lower ceilings on connections than the one that is set. */
+function ceilingsBelow(connections: number, { listeners }: Config, sockets: number): readonly string[] {
+  const found: string[] = [];
+  const together = listeners.reduce((sum, { maxConnections }) => sum + maxConnections, 0);
+  if (together < connections) found.push(`maxConnections of the listeners allow ${together} together`);
+  if (sockets < connections) found.push(`open files are limited to ${sockets} connections`);
+  return found;
+}
+
+/** Settings that cannot do what they say, because something else is missing or allows less. */
+export function withoutEffect(
+  { MailSmtp: { auth_mode: mode, concurrency_incoming: connections } }: AdminSettings,
+  config: Config,
+  sockets: number = mostSockets(),
+): WithoutEffect[] {
+  const mine = mode === undefined ? [] : modeWithoutEffect(mode, config);
+  const below = connections === undefined ? [] : ceilingsBelow(connections, config, sockets);
+  return [
+    ...mine.map((reason) => ({ setting: 'MailSmtp.auth_mode', reason })),
+    ...below.map((reason) => ({ setting: 'MailSmtp.concurrency_incoming', reason })),
+  ];
 }
 
 export function tellWithoutEffect(settings: AdminSettings, config: Config, facts: FactBus): void {

@@ -99,4 +99,22 @@ describe('administrative settings over those of postern.yaml', () => {
     expect(withoutEffect(given({ auth_mode: 'auth_no/tls_no' }), configOf())).toEqual([]);
     expect(withoutEffect(NOTHING_SET, bare)).toEqual([]);
   });
+
+  it('tell of a number of connections that something else keeps from being reached', () => {
+    const two = configOf({
+      listeners: [
+        { port: 0, maxConnections: 20 },
+        { port: 0, name: 'b', maxConnections: 30 },
+      ],
+    });
+    const reasons = (connections: number, sockets: number): readonly string[] =>
+      withoutEffect(given({ concurrency_incoming: connections }), two, sockets).map(
+        ({ setting, reason }) => `${setting}: ${reason}`,
+      );
+    expect(reasons(50, 50)).toEqual([]);
+    expect(reasons(51, 50)).toEqual([
+      'MailSmtp.concurrency_incoming: maxConnections of the listeners allow 50 together',
+      'MailSmtp.concurrency_incoming: open files are limited to 50 connections',
+    ]);
+  });
 });
