@@ -5,11 +5,14 @@ import { a, type DnsServerDouble, startDnsServer } from '../../../helpers/dns-se
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { createTerminalDouble } from '../../../helpers/terminal-double.js';
 
+const REASON = { type: 'TXT', name: '9.2.0.192.bl.test', data: 'for spam', ttl: 60, class: 'IN' } as const;
+
 let dns: DnsServerDouble;
 beforeAll(async () => {
   dns = await startDnsServer(({ name, type }) => {
     const isListed =
       type === 'A' && (name.endsWith('.all.test') || /^(9\.2\.0\.192|2\.0\.0\.127)\.bl\.test$/.test(name));
+    if (type === 'TXT' && name === '9.2.0.192.bl.test') return { answers: [REASON] };
     return isListed ? { answers: [a(name, '127.0.0.2')] } : { rcode: 3 };
   });
 });
@@ -52,6 +55,26 @@ describe('postern dnsbl', () => {
       confirmed: false,
       lists: [{ list: 'bl.test', result: 'listed', health: 'healthy' }],
     });
+  });
+
+  it('asks again where it is listed, and shows the codes and the answers', async () => {
+    const { out } = await run('192.0.2.9', 'bl.test', 'other.test');
+    expect(out).toContain(
+      [
+        'bl.test: listed, 127.0.0.2: for spam',
+        '  asked    A 9.2.0.192.bl.test: 127.0.0.2',
+        '  asked    TXT 9.2.0.192.bl.test: for spam',
+      ].join('\n'),
+    );
+    expect(out).not.toContain('other.test: ');
+    const { out: json } = await run('192.0.2.9', 'bl.test', '-o', 'json');
+    expect(JSON.parse(json)).toMatchObject({
+      lists: [{ result: 'listed', checked: { codes: ['127.0.0.2'], explanation: 'for spam' } }],
+    });
+  });
+
+  it.each(['no list', 'a..b', '..', '@'])('refuses %j, which is no list', async (zone) => {
+    expect(await run('192.0.2.9', 'bl.test', zone)).toMatchObject({ status: 2, out: '' });
   });
 
   it('wants an address', async () => {
