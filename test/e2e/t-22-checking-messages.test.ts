@@ -87,7 +87,7 @@ describe('DMARC', () => {
     expect(await answerTo(running, plain('mild.example'))).toMatch(/^250 /);
     expect(await answerTo(running, plain('none.example'))).toMatch(/^250 /);
     expect(await answerTo(running, mail, { user: true })).toMatch(/^250 /);
-    expect(await answerTo(running, { ...mail, header: 'Subject: nobody\r\n' })).toMatch(/^250 /);
+    expect(await answerTo(running, { ...mail, header: 'Subject: nobody\r\n' })).toMatch(/^550 5\.7\.1 /);
   });
 
   it('makes an exception for sealers that are believed, and for no others', async () => {
@@ -117,6 +117,21 @@ describe('DMARC', () => {
     expect(new Set(digests.map(([, digest]) => digest)).size).toBe(2);
     expect(field).toMatch(/; dmarc=pass policy\.dmarc=reject header\.from=strict\.example$/);
     expect(field).toMatch(/^mx\.example\.com; spf=none smtp\.mailfrom=far\.example;/);
+  });
+
+  it('is not escaped by a From that can be read in several ways', async () => {
+    const running = await run('dmarc', ZONE);
+    const refused = /^550 5\.7\.1 There must be one From field with one domain/;
+    const by = (from: string): Mail => ({ ...mail, header: `${from}\r\nSubject: hello\r\n` });
+    for (const from of [
+      'From: <ceo@strict .example>',
+      'From: ceo@strict(c).example',
+      'From: a@strict.example\r\nFrom: a@none.example',
+      'From: a@strict.example, a@none.example',
+      `From: ${'(padded) '.repeat(1000)}\r\n <a@strict.example>`,
+    ]) {
+      expect(await answerTo(running, by(from))).toMatch(refused);
+    }
   });
 
   it('leaves a field by which the mail can be put aside', async () => {

@@ -101,7 +101,11 @@ export interface DkimAnswer {
 }
 
 export interface DmarcAnswer {
-  /** `None`: the domain publishes no policy. `PermError`: there is no single author domain. */
+  /**
+   * `None`: the domain publishes no policy. `PermError`: From does not name one domain in the same
+   * way for every reader. The sender chooses that, to have no policy apply: refuse it rather than
+   * let it pass.
+   */
   readonly DMARCResult: 'None' | 'Pass' | 'Fail' | 'TempError' | 'PermError';
   /** What the domain asks for when the message fails; empty without a policy. */
   readonly policy: '' | 'none' | 'quarantine' | 'reject';
@@ -109,7 +113,11 @@ export interface DmarcAnswer {
   readonly domain: string;
   /** Where the policy was found: the domain or one above it. */
   readonly policyDomain: string;
-  /** Domains that passed and belong to the author; empty where none did. */
+  /**
+   * Domains that passed and belong to the author. Empty where none did; and also where the other one
+   * has decided already and it would take more questions to see whether this one, which is not the
+   * author's own, belongs to the author.
+   */
   readonly alignedSpf: string;
   readonly alignedDkim: string;
   readonly explanation: string;
