@@ -57,7 +57,9 @@ function survivePolicies(log: Logger, files: () => readonly string[]): void {
 async function untilStopped(postern: Postern, wishes: Wishes, log: Logger): Promise<number> {
   wishes.onReload(() => {
     postern.reload().catch((error: unknown) => {
-      log.error('settings, policies, certificates and users could not be looked at', { error: messageOf(error) });
+      log.error('settings, policies, certificates and users could not be looked at', {
+        error: messageOf(error),
+      });
     });
   });
   await wishes.stop;
