@@ -28,7 +28,7 @@ const NONE: readonly SigningKey[] = [];
  */
 function isKnownSender({ authUser, isTrusted, listener: { kind } }: Session): boolean {
   if (authUser !== '') return kind !== 'lmtp';
-  return isTrusted && (kind === 'submission' || kind === 'submissions');
+  return isTrusted && kind === 'submission';
 }
 
 function authorKeys(session: Session, header: HeaderBlock): readonly SigningKey[] {
