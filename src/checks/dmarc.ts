@@ -7,7 +7,7 @@
  * policy author's decision. `PermError` means that there is no single author domain to ask. Always
  * resolves.
  *
- * Callers: hooks/methods. RFC 9989 §4.10, RFC 9989 §5.3, RFC 8601 §2.7.2.
+ * Callers: hooks/methods, checks/authenticate. RFC 9989 §4.10, RFC 9989 §5.3, RFC 8601 §2.7.2.
  */
 import type { DmarcAnswer, DmarcEvaluation, DmarcRequest } from 'mailauth/lib/dmarc/index.js';
 import type { Clock } from '../core/clock.js';
@@ -45,7 +45,7 @@ export interface DmarcDeps {
 
 export interface DmarcArgs {
   readonly author: Author;
-  /** The domain that SPF passed, of the MAIL FROM identity; empty when it did not pass. */
+  /** The domain that SPF passed: of the sender, or the EHLO name for the null sender; empty when it did not pass. */
   readonly spfDomain: string;
   /** The domain for which SPF came to no result for now; empty when it did. */
   readonly spfTroubleDomain: string;

@@ -14,7 +14,7 @@ import type { Clock } from '../core/clock.js';
 import { type LateSignal, withLateDeadline } from '../core/deadline.js';
 import type { DnsOutcome, Resolver } from '../dns/resolver.js';
 import { reverseLabels } from '../dns/reverse-name.js';
-import { answerText } from './noted-resolver.js';
+import { answerText } from './dns-evidence.js';
 import { type CheckOutcome, printable } from './outcome.js';
 
 export type DnsblStatus = 'listed' | 'notListed' | 'listError' | 'tempError';

@@ -4,7 +4,7 @@
  * The library knows node:dns: values, or errors told apart by `code`. Only "no such name" and "no
  * such record" may read as absence; everything else must stay trouble.
  *
- * Callers: checks/signatures. Its `resolve` rejects, as node:dns does; the library catches.
+ * Callers: checks/signatures, checks/dmarc, app/check-dkim. Its `resolve` rejects, as node:dns does; the library catches.
  */
 import type { DnsTrouble, ResolveOptions, Resolver } from '../dns/resolver.js';
 import { isKnownType, type NodeAnswer, nodeAnswer, nodeDnsError, notedQuestions } from './node-dns.js';

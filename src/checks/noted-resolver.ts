@@ -7,11 +7,11 @@
  *
  * Callers: checks. Never rejects where the resolver behind it does not.
  */
-import type { DnsOutcome, MxRecord, RecordData, RecordType, Resolver } from '../dns/resolver.js';
+import type { RecordType, Resolver } from '../dns/resolver.js';
+import { answerText } from './dns-evidence.js';
 import { printable } from './outcome.js';
 
 const MOST_LINES = 60;
-const MOST_RECORDS = 10;
 const LONGEST_NAME = 255;
 
 interface NotedResolver {
@@ -38,23 +38,4 @@ export function notedResolver(resolver: Resolver): NotedResolver {
       close: () => undefined,
     },
   };
-}
-
-/** The answer in one line: records, `no such name`, `none`, or the trouble. */
-export function answerText(outcome: DnsOutcome<RecordData[RecordType]>): string {
-  switch (outcome.status) {
-    case 'found': {
-      const shown = outcome.records.slice(0, MOST_RECORDS).map(recordText);
-      const more = outcome.records.length - shown.length;
-      return printable(shown.join(', ')) + (more > 0 ? ` and ${more} more` : '');
-    }
-    case 'none':
-      return outcome.nxdomain ? 'no such name' : 'none';
-    case 'tempFail':
-      return outcome.trouble;
-  }
-}
-
-function recordText(record: string | MxRecord): string {
-  return typeof record === 'string' ? record : `${record.preference} ${record.exchange}`;
 }

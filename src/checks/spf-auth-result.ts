@@ -5,7 +5,7 @@
  * it, and the field travels further than the envelope did. An outcome about no domain at all, a
  * client without a name for instance, is a statement without properties.
  *
- * Callers: engine wiring of message authentication. RFC 8601 §2.7.2.
+ * Callers: hooks/methods, checks/authenticate. RFC 8601 §2.7.2.
  */
 import type { AuthResult } from '../message/authentication-results.js';
 import type { SpfOutcome, SpfStatus } from './spf.js';
