@@ -21,7 +21,10 @@ export type Step =
   | 'maildir.published'
   | 'maildir.directorySynced';
 
-/** Called after the named step, `body.synced` and `maildir.synced` right after the fsync. */
+/**
+ * Called after the named step, `body.synced` and `maildir.synced` right after the fsync. With mail in
+ * its batch `row.committed` comes after an fsync too; checks alone commit without one.
+ */
 export type StepHook = (step: Step) => void;
 
 export const noSteps: StepHook = () => {

@@ -160,12 +160,13 @@ export interface Store {
   /**
    * Judges one attempt of a triplet and remembers it, in one step. Survives the process from the
    * answer on, and a loss of power from the next `put` on. The number of rows is bounded: a full
-   * table gives up its oldest unconfirmed triplets first.
+   * table gives up its oldest unconfirmed triplets, or its oldest confirmed ones while the others
+   * have less than a quarter of the places.
    */
   greylist(question: GreylistQuestion): Promise<GreylistFinding>;
   /** Counts, or refuses to, in one step; bounded and surviving as above. */
   countRate(question: RateQuestion): Promise<RateFinding>;
-  /** Removes some rows of the two above that have expired, `limit` of each kind; answers how many. */
+  /** Removes expired rows of the two above, at most `limit` triplets, networks and counters each; answers how many. */
   sweepChecks(now: number, limit: number): Promise<number>;
   /** Answers what was asked before, then lets go of everything. */
   close(): Promise<void>;

@@ -21,7 +21,7 @@ export interface SweepDependencies {
 
 const LOOK_MS = 60_000;
 const PAUSE_MS = 250;
-/** Rows of each kind in one step: some milliseconds of work. */
+/** Triplets, networks and counters in one step, so many each: some milliseconds of work. */
 const STEP_ROWS = 250;
 
 /** Starts sweeping; the returned function ends it. */

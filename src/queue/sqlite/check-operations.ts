@@ -12,18 +12,49 @@ import { countIn, decodeRuns, encodeRuns } from '../rate-window.js';
 import type { Handler } from './handler.js';
 import type { Statements } from './statements.js';
 
-type Table = 'greylist' | 'networks' | 'rates';
-
-const EVICT = { greylist: 'evictTriplets', networks: 'evictNetworks', rates: 'evictRates' } as const;
+/** Names of `check_sizes`; `confirmed` counts some of the triplets once more. */
+type Size = 'greylist' | 'confirmed' | 'networks' | 'rates';
 
 /** How many rows go at once when there is no room: few, so that no call waits for long. */
 const EVICTED_AT_ONCE = 16;
 
+/** At most this part of a table goes at once, so that what has just come to a small one stays. */
+const EVICTED_PART = 1 / 32;
+
+function sizeOf(sql: Statements, name: Size): number {
+  return (sql.sizeOf.get(name) as { n: number }).n;
+}
+
+function addSize(sql: Statements, name: Size, change: number): void {
+  if (change !== 0) sql.addSize.run(change, name);
+}
+
+function evictedAtOnce(most: number): number {
+  return Math.max(1, Math.min(EVICTED_AT_ONCE, Math.floor(most * EVICTED_PART)));
+}
+
 /** Counts a row that is about to be added, and makes room for it. */
-function makeRoom(sql: Statements, table: Table, most: number): void {
-  const { n } = sql.sizeOf.get(table) as { n: number };
-  const evicted = n < most ? 0 : sql[EVICT[table]].run(EVICTED_AT_ONCE).changes;
-  sql.addSize.run(1 - evicted, table);
+function makeRoom(sql: Statements, table: 'networks' | 'rates', most: number): void {
+  const evict = table === 'networks' ? sql.evictNetworks : sql.evictRates;
+  const evicted = sizeOf(sql, table) < most ? 0 : evict.run(evictedAtOnce(most)).changes;
+  addSize(sql, table, 1 - evicted);
+}
+
+/**
+ * The same for a triplet. Unconfirmed ones go first, because anybody can invent them, but a quarter
+ * of the places is theirs: a newcomer has to stay until it has waited, or it never passes.
+ */
+function makeRoomForTriplet(sql: Statements, most: number): void {
+  const all = sizeOf(sql, 'greylist');
+  if (all < most) {
+    addSize(sql, 'greylist', 1);
+    return;
+  }
+  const unconfirmed = all - sizeOf(sql, 'confirmed');
+  const confirmed = unconfirmed < most / 4 ? 1 : 0;
+  const evicted = sql.evictTriplets.run(confirmed, evictedAtOnce(most)).changes;
+  addSize(sql, 'greylist', 1 - evicted);
+  if (confirmed === 1) addSize(sql, 'confirmed', -evicted);
 }
 
 interface StoredTriplet {
@@ -39,9 +70,11 @@ export const greylist: Handler<'greylist'> = (sql, { question, mostTriplets, mos
   const triplet = known && { ...known, confirmed: known.confirmed === 1 };
   const judged = judge(question, { triplet, network: knownNetwork });
   if (judged.triplet) {
-    if (!known) makeRoom(sql, 'greylist', mostTriplets);
-    const { firstSeen, confirmed, expires } = judged.triplet;
-    sql.putTriplet.run(key, firstSeen, confirmed ? 1 : 0, expires);
+    if (!known) makeRoomForTriplet(sql, mostTriplets);
+    const { firstSeen, expires } = judged.triplet;
+    const confirmed = judged.triplet.confirmed ? 1 : 0;
+    sql.putTriplet.run(key, firstSeen, confirmed, expires);
+    addSize(sql, 'confirmed', confirmed - (known?.confirmed ?? 0));
   }
   if (judged.network) {
     if (!knownNetwork) makeRoom(sql, 'networks', mostNetworks);
@@ -79,11 +112,13 @@ export const countRate: Handler<'countRate'> = (sql, { question, mostRates }) =>
 };
 
 export const sweepChecks: Handler<'sweepChecks'> = (sql, { now, limit }) => {
-  const removed = {
-    greylist: sql.sweepTriplets.run(0, now, limit).changes + sql.sweepTriplets.run(1, now, limit).changes,
-    networks: sql.sweepNetworks.run(now, limit).changes,
-    rates: sql.sweepRates.run(now, limit).changes,
-  };
-  for (const [table, count] of Object.entries(removed)) if (count > 0) sql.addSize.run(-count, table);
-  return { value: removed.greylist + removed.networks + removed.rates };
+  const unconfirmed = sql.sweepTriplets.run(0, now, limit).changes;
+  const confirmed = sql.sweepTriplets.run(1, now, limit - unconfirmed).changes;
+  const networks = sql.sweepNetworks.run(now, limit).changes;
+  const rates = sql.sweepRates.run(now, limit).changes;
+  addSize(sql, 'greylist', -unconfirmed - confirmed);
+  addSize(sql, 'confirmed', -confirmed);
+  addSize(sql, 'networks', -networks);
+  addSize(sql, 'rates', -rates);
+  return { value: unconfirmed + confirmed + networks + rates };
 };

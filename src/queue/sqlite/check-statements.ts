@@ -39,9 +39,8 @@ export const CHECK_SQL: Readonly<Record<CheckStatementName, string>> = {
   updateRate: 'UPDATE rates SET base = ?, runs = ? WHERE key = ? AND window = ?',
   sizeOf: 'SELECT n FROM check_sizes WHERE name = ?',
   addSize: 'UPDATE check_sizes SET n = n + ? WHERE name = ?',
-  // Unconfirmed ones first, the oldest of them first.
   evictTriplets:
-    'DELETE FROM greylist WHERE key IN (SELECT key FROM greylist ORDER BY confirmed, expires LIMIT ?)',
+    'DELETE FROM greylist WHERE key IN (SELECT key FROM greylist WHERE confirmed = ? ORDER BY expires LIMIT ?)',
   evictNetworks:
     'DELETE FROM greylist_networks WHERE network IN (SELECT network FROM greylist_networks ORDER BY expires LIMIT ?)',
   evictRates:

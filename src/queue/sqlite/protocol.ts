@@ -126,7 +126,7 @@ export interface Operations {
     readonly arguments: { readonly question: RateQuestion; readonly mostRates: number };
     readonly answer: RateFinding;
   };
-  /** Removes up to `limit` expired rows of each kind; answers how many went. */
+  /** Removes expired rows, up to `limit` triplets, networks and counters each; answers how many went. */
   sweepChecks: {
     readonly arguments: { readonly now: number; readonly limit: number };
     readonly answer: number;

@@ -83,6 +83,10 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   INSERT INTO check_sizes VALUES ('greylist', 0), ('networks', 0), ('rates', 0);
   `,
+  // The confirmed ones among the triplets.
+  `
+  INSERT INTO check_sizes SELECT 'confirmed', count(*) FROM greylist WHERE confirmed = 1;
+  `,
 ];
 
 function versionOf(db: Database): number {

@@ -39,10 +39,10 @@ function isForNow(error: unknown): boolean {
   return code === 'SQLITE_FULL' || code.startsWith('SQLITE_BUSY');
 }
 
-/** PRAGMA wal_checkpoint; NOOP only looks. `undefined`: not now. */
-function checkpoint(db: Database, mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE'): LogState | undefined {
+/** Runs a checkpoint, or a look at the log. `undefined`: not now. */
+function forNow(run: () => LogState): LogState | undefined {
   try {
-    return (db.pragma(`wal_checkpoint(${mode})`) as LogState[])[0];
+    return run();
   } catch (error) {
     if (isForNow(error)) return undefined;
     throw error;
@@ -66,13 +66,20 @@ export function emptyLog(db: Database): void {
 
 /** `mostPages` is where the log ends when it cannot begin anew. */
 export function openLog(db: Database, mostPages: number, waitMs: number): WriteAheadLog {
+  const checkpointer = (mode: 'NOOP' | 'PASSIVE' | 'TRUNCATE') => {
+    const statement = db.prepare(`PRAGMA wal_checkpoint(${mode})`);
+    return () => forNow(() => statement.get() as LogState);
+  };
+  const look = checkpointer('NOOP');
+  const move = checkpointer('PASSIVE');
+  const empty = checkpointer('TRUNCATE');
   let full = false;
 
   /** Emptied at once or not at all: a batch waits for the disk, not for somebody who reads. */
   function emptied(): boolean {
     db.pragma('busy_timeout = 0');
     try {
-      return checkpoint(db, 'TRUNCATE')?.busy === 0;
+      return empty()?.busy === 0;
     } finally {
       db.pragma(`busy_timeout = ${waitMs}`);
     }
@@ -80,9 +87,9 @@ export function openLog(db: Database, mostPages: number, waitMs: number): WriteA
 
   return {
     tend() {
-      const state = checkpoint(db, 'NOOP');
+      const state = look();
       if (!state) return;
-      if (state.log - state.checkpointed >= LONG_PAGES) checkpoint(db, 'PASSIVE');
+      if (state.log - state.checkpointed >= LONG_PAGES) move();
       full = state.log >= mostPages;
     },
     hasRoom() {

@@ -155,6 +155,20 @@ describe('openDatabase', () => {
     ]);
   });
 
+  it('counts the confirmed triplets of a file of the second version', () => {
+    const file = join(tempFolder(), 'queue.db');
+    openDatabase({ file }, noSteps).close();
+    const older = new SqliteDatabase(file);
+    older.exec("DELETE FROM check_sizes WHERE name = 'confirmed'");
+    older.exec("INSERT INTO greylist VALUES ('a', 1, 1, 2), ('b', 1, 0, 2), ('c', 1, 1, 2)");
+    older.pragma('user_version = 2');
+    older.close();
+    openDatabase({ file }, noSteps).close();
+    const newer = new SqliteDatabase(file);
+    expect(newer.prepare("SELECT n FROM check_sizes WHERE name = 'confirmed'").get()).toEqual({ n: 2 });
+    newer.close();
+  });
+
   it('lets counters give way to what empties the queue when there is no room', () => {
     const database = open({ maxBytes: 300_000 });
     database.run([put(1)]);
