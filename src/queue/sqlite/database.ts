@@ -1,18 +1,12 @@
 /**
  * The database handle: opens the file and runs batches, each as one transaction.
  *
- * Group commit happens here: everything that waited when the previous batch ended is one batch,
- * and its answers leave after its commit. With WAL and `synchronous=FULL` the commit is on disk
- * when it returns. A crash before the commit leaves nothing of the batch, a crash after it leaves
- * all of it, answered or not.
+ * Group commit: what waited when the previous batch ended is one batch, answered after its commit,
+ * which `synchronous=FULL` has put on disk. A crash before leaves nothing of it, one after all of it.
+ * Batches of checks alone are not synced; a loss of power takes back what came after the last fsync.
  *
- * Batches of greylist and rate counters alone are not synced: they outlive the process, and a loss
- * of power takes back what came after the last fsync.
- *
- * After an input/output error the handle is not used again, because a second fsync on the same
- * file may report success for pages that were lost; the reply says `broken` and the owner opens
- * a new handle, which starts with a log of its own. An error in moving the log into the file says
- * so too, beside answers that hold.
+ * After an input/output error, also in moving the log into the file, the reply says `broken` and the
+ * owner opens a new handle: a second fsync on the same file may report success for lost pages.
  *
  * Callers: sqlite/worker (in a thread) and sqlite/channel (in line). Synchronous throughout.
  */
