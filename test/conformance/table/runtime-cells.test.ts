@@ -70,7 +70,12 @@ async function run(
       watch: noWatch,
     },
   );
-  const session = runtime.openSession({ id: 's1', listener: 'test', remoteIp: '192.0.2.1', isVouchedFor: false });
+  const session = runtime.openSession({
+    id: 's1',
+    listener: 'test',
+    remoteIp: '192.0.2.1',
+    isVouchedFor: false,
+  });
   const { failure } = await session.run(event, { values });
   if (failure !== undefined) throw new Error(failure.message);
   return { value: (name) => session.value(name), called, ignored };

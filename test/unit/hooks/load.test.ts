@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { isEngineError } from '../../../src/core/errors.js';
 import { loadPolicies, policyFiles } from '../../../src/hooks/load.js';
 import type { PolicySet } from '../../../src/hooks/policy-set.js';
-import { openBench } from '../../helpers/policy-bench.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 /** A folder that holds the given files. */
@@ -245,71 +244,5 @@ describe('the order of a set', () => {
       internal: [{ file: 'internal', exported: definePolicy({ name: 'internal' }) }],
     });
     expect(names(set)).toEqual(['host', 'file', 'internal']);
-  });
-});
-
-describe('plain JavaScript from a file', () => {
-  it('is held to the table at run time, and failures name file and line', async () => {
-    const handlers = [
-      "  onConnect(ctx) { ctx.smtpActoin = 'reject'; },",
-      "  onEhlo(ctx) { ctx.checkSPF = 'zone'; },",
-      '  onMailFrom(ctx) { return ctx.addHeader("X", "y"); },',
-      '  onRcptTo(ctx) { if (ctx.mailForm) return; },',
-      '  async onDataReceived(ctx) { await null; ctx.DNSBLResult = "192.0.2.1"; },',
-    ];
-    const text = `const { definePolicy } = require('postern/policy');\nmodule.exports = definePolicy({ name: 'js',\n${handlers.join('\n')}\n});\n`;
-    const root = folder({ 'a.js': text });
-    const bench = openBench([]);
-    bench.runtime.replace(await load(root));
-    const session = bench.runtime.openSession({
-      id: 'x',
-      listener: 't',
-      remoteIp: '192.0.2.1',
-      isVouchedFor: false,
-    });
-    const at = (line: number): string => `(${join(root, 'a.js')}:${line})`;
-    const expected = [
-      ['onConnect', `smtpActoin is not known in onConnect; did you mean "smtpAction"? ${at(3)}`],
-      ['onEhlo', `checkSPF is IN (read-only) in onEhlo ${at(4)}`],
-      ['onMailFrom', `addHeader in onMailFrom: it exists in onHeadersReceived only ${at(5)}`],
-      ['onRcptTo', `mailForm is not known in onRcptTo; did you mean "mailFrom"? ${at(6)}`],
-      ['onDataReceived', `DNSBLResult is IN (read-only) in onDataReceived ${at(7)}`],
-    ] as const;
-    for (const [event, message] of expected) {
-      expect((await session.run(event, { values: {} })).failure?.message).toBe(message);
-    }
-  });
-
-  it('names the line of a TypeScript file as the author sees it', async () => {
-    const root = folder({
-      'a.ts': [
-        "import { definePolicy } from 'postern/policy';",
-        'interface Entry {',
-        '  readonly name: string;',
-        '}',
-        '',
-        'function find(list: readonly Entry[]): Entry {',
-        '  return list.find((entry: Entry): boolean => entry.name === "x")!.name as unknown as Entry;',
-        '}',
-        '',
-        'export default definePolicy({',
-        "  name: 'ts',",
-        '  async onConnect(ctx) {',
-        '    await Promise.resolve();',
-        '    find([]);',
-        '  },',
-        '});',
-      ].join('\n'),
-    });
-    const bench = openBench([]);
-    bench.runtime.replace(await load(root));
-    const session = bench.runtime.openSession({
-      id: 'x',
-      listener: 't',
-      remoteIp: '192.0.2.1',
-      isVouchedFor: false,
-    });
-    const { failure } = await session.run('onConnect', { values: {} });
-    expect(failure?.message).toContain(`(${join(root, 'a.ts')}:7)`);
   });
 });
