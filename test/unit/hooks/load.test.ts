@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isEngineError } from '../../../src/core/errors.js';
 import { loadPolicies, policyFiles } from '../../../src/hooks/load.js';
 import type { PolicySet } from '../../../src/hooks/policy-set.js';
+import { openBench } from '../../helpers/policy-bench.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 /** A folder that holds the given files. */
