@@ -6,12 +6,11 @@
  *
  * Callers: hooks/methods, checks/authenticate.
  */
+import type { ArcOutcome, DkimOutcome, DkimSignature } from './signatures/verified.js';
 import type { AuthResult } from '../message/authentication-results.js';
 import { isDomain, parseAddressLiteral } from '../smtp/domain.js';
 import type { DmarcOutcome } from './dmarc.js';
 import type { ReverseDnsOutcome, ReverseDnsStatus } from './reverse-dns.js';
-import type { ArcOutcome } from './signatures/arc.js';
-import type { DkimOutcome, DkimSignature } from './signatures/dkim.js';
 
 type AuthProperty = AuthResult['properties'][number];
 

@@ -12,7 +12,8 @@ import { parseHeader } from '../message/header-block.js';
 import { createHeaderCollector } from '../message/header-collector.js';
 import { arcResult, dkimResults, dmarcResult } from './auth-results.js';
 import { checkDmarc, type DmarcOutcome } from './dmarc.js';
-import { MessageSignatures, type SignatureDeps, type Verified } from './signatures/message-signatures.js';
+import { MessageSignatures, type SignatureDeps } from './signatures/message-signatures.js';
+import type { Verified } from './signatures/verified.js';
 import { checkSpf, type SpfArgs, type SpfOutcome } from './spf.js';
 import { spfAuthResult } from './spf-auth-result.js';
 

@@ -19,7 +19,7 @@ import { answerOfOwnRecord } from './dmarc-own-record.js';
 import { type Lookups, mailauthLookups } from './mailauth-lookups.js';
 import { type CheckOutcome, printable } from './outcome.js';
 import type { Author } from './signatures/author.js';
-import type { DkimOutcome } from './signatures/dkim.js';
+import type { DkimOutcome } from './signatures/verified.js';
 
 export type DmarcStatus = 'None' | 'Pass' | 'Fail' | 'TempError' | 'PermError';
 

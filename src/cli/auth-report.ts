@@ -4,7 +4,7 @@
  * Callers: cli/commands/auth.
  */
 import type { Authentication } from '../checks/authenticate.js';
-import type { DkimSignature } from '../checks/signatures/dkim.js';
+import type { DkimSignature } from '../checks/signatures/verified.js';
 import { formatAuthenticationResults } from '../message/authentication-results.js';
 import { printable } from './report-error.js';
 

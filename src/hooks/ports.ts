@@ -10,7 +10,7 @@
  */
 import type { Soon } from '../core/soon.js';
 import type { SigningKey } from '../checks/signatures/signing-key.js';
-import type { Verified } from '../checks/signatures/message-signatures.js';
+import type { Verified } from '../checks/signatures/verified.js';
 import type { AuthResult } from '../message/authentication-results.js';
 import type { MessageBody } from '../message/body.js';
 import type { HeaderEdit } from '../message/header-edits.js';

@@ -1,8 +1,9 @@
 /**
  * DMARC on a literal zone, with what SPF and DKIM have found as plain values.
  */
+import type { DkimSignature, DkimStatus } from '../../src/checks/signatures/verified.js';
 import { checkDmarc, type DmarcArgs, type DmarcOutcome } from '../../src/checks/dmarc.js';
-import type { DkimSignature, DkimStatus } from '../../src/checks/signatures/dkim.js';
+
 import { createFakeClock } from './fake-clock.js';
 import { createFakeResolver, type FakeResolver } from './fake-resolver.js';
 import type { Zone } from './judge-signatures.js';

@@ -3,8 +3,9 @@
  *
  *     const { dkim } = await judge(message, { 's._domainkey.example.org TXT': ['v=DKIM1; p=...'] });
  */
+import type { Verified } from '../../src/checks/signatures/verified.js';
 import { createKeyCache } from '../../src/checks/signatures/key-cache.js';
-import { MessageSignatures, type Verified } from '../../src/checks/signatures/message-signatures.js';
+import { MessageSignatures } from '../../src/checks/signatures/message-signatures.js';
 import type { Clock } from '../../src/core/clock.js';
 import { parseHeader } from '../../src/message/header-block.js';
 import { createFakeClock } from './fake-clock.js';

@@ -9,16 +9,10 @@
  */
 import type { ArcData } from 'mailauth/lib/dkim/dkim-verifier.js';
 import { lazily } from '../../core/lazily.js';
-import { type CheckOutcome, printable } from '../outcome.js';
+import { printable } from '../outcome.js';
 import type { JudgedSignature } from './judgement.js';
 import { LEAST_RSA_BITS } from './key-cache.js';
-
-export type ArcStatus = 'None' | 'Pass' | 'Fail' | 'TempError';
-
-export interface ArcOutcome extends CheckOutcome<ArcStatus> {
-  /** Domains (`d=`) of the seals, the oldest first; not to be trusted unless the status is `Pass`. */
-  readonly sealers: readonly string[];
-}
+import type { ArcOutcome } from './verified.js';
 
 export const NO_CHAIN: ArcOutcome = {
   status: 'None',

@@ -7,34 +7,9 @@
  *
  * Callers: message-signatures.ts.
  */
-import { type CheckOutcome, printable } from '../outcome.js';
+import { printable } from '../outcome.js';
 import type { JudgedSignature } from './judgement.js';
-
-export type DkimStatus = 'None' | 'Pass' | 'Fail' | 'Neutral' | 'Policy' | 'TempError' | 'PermError';
-
-export interface DkimSignature {
-  readonly status: DkimStatus;
-  /** `d=`, who vouches. */
-  readonly domain: string;
-  /** `s=`, which of its keys. */
-  readonly selector: string;
-  /** `i=`, or `@` and the domain where there is none; empty when it is longer than an address can be. */
-  readonly identity: string;
-  /** `a=`, such as `rsa-sha256`. */
-  readonly algorithm: string;
-  /** The first characters of `b=`, which tell two signatures of one domain apart. */
-  readonly digest: string;
-  /** The domain only tries DKIM (`t=y` of its key): the result is not to be held against anybody. */
-  readonly testing: boolean;
-  /** Octets of the body that the signature leaves out by `l=`; 0 for a whole one. */
-  readonly uncovered: number;
-  readonly explanation: string;
-}
-
-export interface DkimOutcome extends CheckOutcome<DkimStatus> {
-  /** In the order of the header; none for a message without signatures. */
-  readonly signatures: readonly DkimSignature[];
-}
+import type { DkimOutcome, DkimSignature, DkimStatus } from './verified.js';
 
 /** Comments of the library for keys that cannot serve. */
 const KEY_FAULTS: ReadonlySet<string> = new Set([

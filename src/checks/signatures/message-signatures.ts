@@ -16,11 +16,12 @@ import type { Soon } from '../../core/soon.js';
 import type { Resolver } from '../../dns/resolver.js';
 import type { HeaderBlock } from '../../message/header-block.js';
 import { mailauthLookups, type Lookups } from '../mailauth-lookups.js';
-import { type ArcOutcome, arcOutcome, arcTrouble } from './arc.js';
+import { arcOutcome, arcTrouble } from './arc.js';
 import { type Author, readAuthor } from './author.js';
-import { type DkimOutcome, dkimOutcome, dkimTrouble } from './dkim.js';
+import { dkimOutcome, dkimTrouble } from './dkim.js';
 import type { KeyCache } from './key-cache.js';
 import { Turns } from './turns.js';
+import type { Verified } from './verified.js';
 import { loadVerifier, type SignatureVerifier } from './verifier.js';
 
 export interface SignatureDeps {
@@ -29,12 +30,6 @@ export interface SignatureDeps {
   readonly keys: KeyCache;
   /** Milliseconds for the signatures of a message, and as much again for its chain. Default 10,000. */
   readonly deadlineMs?: number;
-}
-
-export interface Verified {
-  readonly dkim: DkimOutcome;
-  readonly arc: ArcOutcome;
-  readonly author: Author;
 }
 
 const DEADLINE_MS = 10_000;

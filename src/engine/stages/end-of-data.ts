@@ -4,7 +4,7 @@
  * Callers: stages/data. The 250 of an accepted message is made only after the queue has taken
  * responsibility (RFC 5321 §6.1).
  */
-import type { Verified } from '../../checks/signatures/message-signatures.js';
+import type { Verified } from '../../checks/signatures/verified.js';
 import { InvariantError } from '../../core/errors.js';
 import { type Soon, soon } from '../../core/soon.js';
 import { emptyHeader } from '../../message/header-block.js';

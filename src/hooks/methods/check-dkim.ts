@@ -6,9 +6,8 @@
  *
  * Callers: methods/index. RFC 6376 §6.
  */
+import type { DkimSignature, Verified } from '../../checks/signatures/verified.js';
 import { dkimResults } from '../../checks/auth-results.js';
-import type { DkimSignature } from '../../checks/signatures/dkim.js';
-import type { Verified } from '../../checks/signatures/message-signatures.js';
 import { type Method, type MethodCall, misuse } from './method.js';
 import type { DkimAnswer, DkimSignatureAnswer } from './signatures.js';
 import { told, type TellDeps } from './told-check.js';

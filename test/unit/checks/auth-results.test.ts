@@ -1,7 +1,8 @@
+import type { DkimOutcome, DkimSignature } from '../../../src/checks/signatures/verified.js';
 import { describe, expect, it } from 'vitest';
 import { arcResult, dkimResults, dmarcResult, iprevResult } from '../../../src/checks/auth-results.js';
 import type { DmarcOutcome } from '../../../src/checks/dmarc.js';
-import type { DkimOutcome, DkimSignature } from '../../../src/checks/signatures/dkim.js';
+
 import { type AuthResult, formatAuthenticationResults } from '../../../src/message/authentication-results.js';
 
 const SIGNATURE: DkimSignature = {

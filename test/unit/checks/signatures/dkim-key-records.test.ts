@@ -1,5 +1,6 @@
+import type { DkimStatus } from '../../../../src/checks/signatures/verified.js';
 import { describe, expect, it } from 'vitest';
-import type { DkimStatus } from '../../../../src/checks/signatures/dkim.js';
+
 import { judge, type Zone } from '../../../helpers/judge-signatures.js';
 import { dkimSigned, type Mail, rsaKey, textOf } from '../../../helpers/text-signer.js';
 

@@ -1,5 +1,6 @@
+import type { DkimStatus } from '../../../../src/checks/signatures/verified.js';
 import { describe, expect, it } from 'vitest';
-import { dkimOutcome, dkimTrouble, type DkimStatus } from '../../../../src/checks/signatures/dkim.js';
+import { dkimOutcome, dkimTrouble } from '../../../../src/checks/signatures/dkim.js';
 import { createFakeClock } from '../../../helpers/fake-clock.js';
 import { judge, type Zone } from '../../../helpers/judge-signatures.js';
 import { EXAMPLE_6376, EXAMPLE_8463 } from '../../../helpers/rfc-messages.js';
