@@ -2,8 +2,8 @@
  * What the checks of a connection have found, for the field that tells readers of it.
  *
  * Unlike variables, findings are not undone when the handler that asked fails: they are facts about
- * the client and the message, not a policy's opinion. A later finding of the same kind replaces the
- * earlier one.
+ * the client and the message, not a policy's opinion. One that comes when its handler is over is not
+ * kept, because the next message may have begun. A later one of the same kind replaces the earlier.
  *
  * Callers: hooks/methods put findings in through their MethodCall; hooks/session-run keeps one of
  * these per connection and the engine reads it when a message is stored.
